@@ -1,0 +1,30 @@
+package io.hearth.client;
+
+import io.hearth.protocol.ObjectRef;
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+
+/** Opens objects for positional reads. Thread-safe. */
+public interface ObjectReads extends Closeable {
+    /** Opens one version of an object. Does no I/O. */
+    OpenObject open(ObjectRef object);
+
+    @Override
+    void close();
+
+    /** An open object: the state of one reader's streams. Thread-safe. */
+    interface OpenObject extends Closeable {
+        /**
+         * Reads into {@code target} from {@code offset} until it is full or the object ends. Blocks, within a bound;
+         * interruptible.
+         *
+         * @return bytes read; 0 at or after the end
+         * @throws io.hearth.protocol.HearthException when no source could give these bytes of this version
+         */
+        int read(long offset, ByteBuffer target);
+
+        /** Frees read-ahead; reads in flight fail. */
+        @Override
+        void close();
+    }
+}

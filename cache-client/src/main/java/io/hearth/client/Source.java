@@ -1,0 +1,19 @@
+package io.hearth.client;
+
+import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import java.util.concurrent.CompletableFuture;
+
+/** Where bytes of objects come from: the origin, or a worker. Thread-safe; nothing blocks. */
+public interface Source {
+    /** Name for metrics and logs: {@code origin}, {@code worker}. */
+    String name();
+
+    /**
+     * Streams exactly {@code length} bytes of that version from {@code offset} on, in order. Fails with a
+     * {@link io.hearth.protocol.HearthException} alone, possibly after some bytes; its kind says whether another source
+     * may help. Cancelling the future stops the transfer.
+     */
+    CompletableFuture<Void> fetch(RequestContext context, ObjectRef object, long offset, int length, RangeSink sink);
+}

@@ -1,0 +1,50 @@
+package io.hearth.protocol.wire;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+
+/**
+ * What is said on a data-plane connection.
+ *
+ * <p>The client opens with {@link Hello}; the server answers {@link Welcome} or {@link Refused} and closes. Then any
+ * number of requests run at once on one connection, told apart by {@code requestId}, which the client chooses and does
+ * not use again while the request runs. A {@link Read} is answered by {@link Data} frames in ascending order without
+ * gaps that sum to its length, or at any point by {@link Failed}; then nothing more comes for that id.
+ */
+public sealed interface Message {
+    /** First frame of a connection. Its layout never changes, so that any two versions can refuse each other. */
+    record Hello(int versionMin, int versionMax, long features, String token) implements Message {}
+
+    /** The server takes the connection and speaks {@code version} with {@code features}. */
+    record Welcome(int version, long features, String workerId, long incarnation) implements Message {}
+
+    /** The server does not take the connection; {@code reason} is one line for a person. */
+    record Refused(int versionMin, int versionMax, String reason) implements Message {}
+
+    /** Asks for {@code length} bytes (1 to {@link MessageCodec#READ_BYTES_MAX}) at {@code offset}, within the object. */
+    record Read(long requestId, RequestContext context, ObjectRef object, long offset, int length) implements Message {}
+
+    /** Says that these bytes will be wanted soon; the server may fill them or not. Never answered. */
+    record Prefetch(RequestContext context, ObjectRef object, long offset, long length) implements Message {}
+
+    /** The client no longer wants the answer. The server stops sending; frames under way may still arrive. */
+    record Cancel(long requestId) implements Message {}
+
+    /**
+     * Head of a data frame; the rest of the frame is the payload, which never crosses a chunk's border.
+     *
+     * @param wholeChunk whether the payload is one whole chunk, with its checksum
+     * @param crc32c the chunk's CRC32C where {@code wholeChunk}, else 0
+     */
+    record Data(long requestId, long offset, boolean wholeChunk, int crc32c) implements Message {}
+
+    /** The request failed; {@code reason} is one line. */
+    record Failed(long requestId, FailureKind kind, String reason) implements Message {}
+
+    /** Keeps a connection alive and measures it. */
+    record Ping(long nonce) implements Message {}
+
+    /** Answers {@link Ping}. */
+    record Pong(long nonce) implements Message {}
+}
