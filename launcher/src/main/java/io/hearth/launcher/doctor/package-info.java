@@ -1,0 +1,2 @@
+/** What {@code hearth doctor} looks at on this machine. */
+package io.hearth.launcher.doctor;

@@ -1,0 +1,2 @@
+/** What commands print: tables, JSON, YAML, ages. */
+package io.hearth.launcher.output;

@@ -1,0 +1,105 @@
+package io.hearth.launcher.process;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.util.DomainSocketAddress;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** A process's HTTP side: {@code /metrics}, {@code /healthz}, {@code /readyz}, and the routes that a module adds. */
+public final class AdminServer implements AutoCloseable {
+    private static final MediaType PROMETHEUS_TEXT = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
+    private static final Duration QUIET_PERIOD = Duration.ofMillis(50);
+    private static final Duration STOP_BOUND = Duration.ofSeconds(2);
+
+    private final Server server;
+
+    private AdminServer(Server server) {
+        this.server = server;
+    }
+
+    /**
+     * Listens on TCP.
+     *
+     * @param portSetting the setting to name when the port is taken
+     * @param port 0 for a free one
+     */
+    public static AdminServer onPort(
+            String host, int port, String portSetting, PrometheusMeterRegistry metrics, BooleanSupplier ready,
+            Consumer<ServerBuilder> routes) {
+        ServerBuilder builder = builder(metrics, ready, routes);
+        builder.port(new InetSocketAddress(host, port), SessionProtocol.HTTP);
+        return start(builder, "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
+                + " choose another with --set " + portSetting + "=PORT");
+    }
+
+    /** Listens on a Unix socket, whose file is replaced and whose directory is made. */
+    public static AdminServer onSocket(
+            Path socket, PrometheusMeterRegistry metrics, BooleanSupplier ready) {
+        try {
+            Files.createDirectories(socket.getParent());
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            throw new HearthException(FailureKind.INTERNAL, "cannot make the socket " + socket + ": " + e, e);
+        }
+        ServerBuilder builder = builder(metrics, ready, routes -> {});
+        builder.port(new ServerPort(DomainSocketAddress.of(socket), SessionProtocol.HTTP));
+        return start(builder, "the socket " + socket + " cannot be bound");
+    }
+
+    private static ServerBuilder builder(
+            PrometheusMeterRegistry metrics, BooleanSupplier ready, Consumer<ServerBuilder> routes) {
+        ServerBuilder builder = Server.builder();
+        builder.service("/metrics", (context, request) ->
+                HttpResponse.of(HttpStatus.OK, PROMETHEUS_TEXT, metrics.scrape()));
+        builder.service("/healthz", (context, request) ->
+                HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n"));
+        builder.service("/readyz", (context, request) -> ready.getAsBoolean()
+                ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ready\n")
+                : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
+        builder.gracefulShutdownTimeout(QUIET_PERIOD, STOP_BOUND);
+        routes.accept(builder);
+        return builder;
+    }
+
+    private static AdminServer start(ServerBuilder builder, String taken) {
+        Server server = builder.build();
+        try {
+            server.start().join();
+            return new AdminServer(server);
+        } catch (CompletionException e) {
+            server.closeAsync();
+            boolean inUse = e.getCause() instanceof BindException
+                    || String.valueOf(e.getCause().getMessage()).contains("in use");
+            throw new HearthException(
+                    inUse ? FailureKind.CONFLICT : FailureKind.INTERNAL,
+                    inUse ? taken : "cannot listen: " + e.getCause().getMessage(),
+                    e.getCause());
+        }
+    }
+
+    /** The TCP port that was bound. */
+    public int port() {
+        return server.activeLocalPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop().join();
+    }
+}

@@ -1,0 +1,66 @@
+package io.hearth.launcher.settings;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.settings.Setting;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+/** Where processes listen and find each other. */
+public record ProcessSettings(
+        @Setting(
+                        name = "masters",
+                        value = "http://127.0.0.1:7070",
+                        description = "URLs of the masters, commas between; any of them may answer.")
+                List<URI> masters,
+        @Setting(
+                        name = "master.bind",
+                        value = "127.0.0.1",
+                        description = "Address on which the master's HTTP API listens; loopback only in this version.")
+                String masterBind,
+        @Setting(
+                        name = "master.port",
+                        value = "7070",
+                        min = "0",
+                        max = "65535",
+                        description = "Port of the master's HTTP API; 0 takes a free one.")
+                int masterPort,
+        @Setting(
+                        name = "worker.admin-port",
+                        value = "7072",
+                        min = "0",
+                        max = "65535",
+                        description = "Port of the worker's metrics, health and evictions; 0 takes a free one.")
+                int workerAdminPort,
+        @Setting(
+                        name = "shutdown-timeout",
+                        value = "10s",
+                        min = "1s",
+                        max = "5m",
+                        description = "How long a process may take to end in order before it just ends.")
+                Duration shutdownTimeout) {
+    public ProcessSettings {
+        if (masters.isEmpty()) {
+            throw new HearthException(FailureKind.INVALID, "setting masters: name at least one URL");
+        }
+        requireLoopback("master.bind", masterBind);
+    }
+
+    /** Refuses an address beyond loopback: without a cluster token anybody there could read every dataset. */
+    public static void requireLoopback(String setting, String address) {
+        try {
+            if (InetAddress.getByName(address).isLoopbackAddress()) {
+                return;
+            }
+        } catch (UnknownHostException e) {
+            throw new HearthException(FailureKind.INVALID, "setting " + setting + ": unknown host '" + address + "'", e);
+        }
+        throw new HearthException(
+                FailureKind.INVALID,
+                "setting " + setting + ": " + address
+                        + " is beyond loopback, which needs a cluster token; this version has none: use 127.0.0.1");
+    }
+}

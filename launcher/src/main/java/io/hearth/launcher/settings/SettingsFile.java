@@ -1,0 +1,57 @@
+package io.hearth.launcher.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads {@code hearth.yaml} into texts by dotted name: nested maps and dotted keys mean the same, lists get commas. */
+final class SettingsFile {
+    private SettingsFile() {}
+
+    /** @return nothing where the file does not exist */
+    static Map<String, String> read(Path file) {
+        Map<String, String> values = new TreeMap<>();
+        if (!Files.exists(file)) {
+            return values;
+        }
+        try {
+            JsonNode root = new YAMLMapper().readTree(Files.readAllBytes(file));
+            if (root.isObject()) {
+                flatten("", root, values);
+            } else if (!root.isMissingNode() && !root.isNull()) {
+                throw new HearthException(FailureKind.INVALID, file + " must hold 'name: value' lines");
+            }
+            return values;
+        } catch (JsonProcessingException e) {
+            String line = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+            throw new HearthException(FailureKind.INVALID, file + " is not YAML" + line, e);
+        } catch (IOException e) {
+            throw new HearthException(FailureKind.INVALID, "cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
+        node.fields().forEachRemaining(field -> {
+            String name = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
+            JsonNode value = field.getValue();
+            if (value.isObject()) {
+                flatten(name, value, values);
+            } else if (value.isArray()) {
+                List<String> items = new ArrayList<>();
+                value.forEach(item -> items.add(item.asText()));
+                values.put(name, String.join(",", items));
+            } else {
+                values.put(name, value.asText());
+            }
+        });
+    }
+}
