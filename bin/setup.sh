@@ -119,6 +119,5 @@ build_if_needed() {
         die "the build failed; its log is $log"
     fi
     rm -f "$log"
-    touch "$stamp"
     exec 7>&-
 }
