@@ -4,6 +4,8 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.settings.SettingsBinder;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -75,6 +77,18 @@ public final class Settings {
         Map<String, String> merged = new TreeMap<>(values);
         merged.putAll(replaced);
         return new Settings(home, merged);
+    }
+
+    /** These settings with another home. */
+    public Settings withHome(Path other) {
+        return new Settings(other, values);
+    }
+
+    /** Flags that give another process the same home and settings. */
+    public List<String> asFlags() {
+        List<String> flags = new ArrayList<>(List.of("--home", home.toString()));
+        new TreeMap<>(values).forEach((name, value) -> flags.addAll(List.of("--set", name + "=" + value)));
+        return flags;
     }
 
     public Path home() {
