@@ -1,0 +1,125 @@
+package io.hearth.objectstore;
+
+import io.hearth.protocol.HearthException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.core.exception.SdkServiceException;
+
+/** What this process asks of object stores, in figures. All meters are registered at once. Thread-safe. */
+public final class OriginMetrics {
+    /** Kinds of requests; the label {@code operation}. */
+    enum Operation {
+        LIST,
+        HEAD,
+        GET;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The label {@code status}: singled-out statuses, their classes, and what has no status. */
+    private static final List<String> STATUSES = List.of(
+            "2xx",
+            "3xx",
+            "403",
+            "404",
+            "412",
+            "429",
+            "4xx",
+            "503",
+            "5xx",
+            "bad-answer",
+            "timeout",
+            "cancelled",
+            "none");
+
+    private final Map<Operation, Map<String, Counter>> requests = new EnumMap<>(Operation.class);
+    private final Map<Operation, Timer> firstByte = new EnumMap<>(Operation.class);
+    private final Counter bytesRead;
+    private final Counter retries;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    public OriginMetrics(MeterRegistry registry) {
+        for (Operation operation : Operation.values()) {
+            Map<String, Counter> byStatus = new HashMap<>();
+            for (String status : STATUSES) {
+                byStatus.put(
+                        status,
+                        Counter.builder("hearth.origin.requests")
+                                .description("Requests to object stores, by operation and HTTP status")
+                                .tag("operation", operation.label())
+                                .tag("status", status)
+                                .register(registry));
+            }
+            requests.put(operation, byStatus);
+            firstByte.put(
+                    operation,
+                    Timer.builder("hearth.origin.first.byte")
+                            .description("Time from a request to the first byte of its answer")
+                            .tag("operation", operation.label())
+                            .register(registry));
+        }
+        bytesRead = Counter.builder("hearth.origin.read")
+                .description("Object bytes received from object stores, those of failed attempts included")
+                .baseUnit("bytes")
+                .register(registry);
+        retries = Counter.builder("hearth.origin.retries")
+                .description("Attempts to read a range after its first one")
+                .register(registry);
+        Gauge.builder("hearth.origin.in.flight", inFlight, AtomicInteger::get)
+                .description("Requests to object stores under way")
+                .register(registry);
+    }
+
+    void started() {
+        inFlight.incrementAndGet();
+    }
+
+    void answered(Operation operation, Duration latency) {
+        firstByte.get(operation).record(latency);
+    }
+
+    void received(int bytes) {
+        bytesRead.increment(bytes);
+    }
+
+    void retried() {
+        retries.increment();
+    }
+
+    /** @param failure null after success */
+    void ended(Operation operation, Throwable failure) {
+        inFlight.decrementAndGet();
+        requests.get(operation).get(status(failure)).increment();
+    }
+
+    private static String status(Throwable failure) {
+        if (failure == null) {
+            return "2xx";
+        }
+        if (failure instanceof CancellationException) {
+            return "cancelled";
+        }
+        if (failure.getCause() instanceof SdkServiceException answer) {
+            String exact = Integer.toString(answer.statusCode());
+            String ofClass = exact.charAt(0) + "xx";
+            return STATUSES.contains(exact) ? exact : STATUSES.contains(ofClass) ? ofClass : "bad-answer";
+        }
+        return switch (HearthException.of(failure).kind()) {
+            case TIMEOUT -> "timeout";
+            case CORRUPT, STALE -> "bad-answer";
+            default -> "none";
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package io.hearth.objectstore;
+
+import io.hearth.protocol.settings.Setting;
+import io.hearth.protocol.settings.SettingsBinder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** Bounds of the traffic with object stores, per process. */
+public record OriginSettings(
+        @Setting(
+                name = "origin.connections",
+                value = "128",
+                min = "1",
+                max = "4096",
+                description = "Most connections to all object stores together.")
+        int connectionsMax,
+
+        @Setting(
+                name = "origin.requests-waiting",
+                value = "4096",
+                min = "1",
+                max = "100000",
+                description = "Most requests that wait for a connection; further ones fail at once.")
+        int requestsWaitingMax,
+
+        @Setting(
+                name = "origin.event-loop-threads",
+                value = "2",
+                min = "1",
+                max = "64",
+                description = "Threads that move bytes from object stores.")
+        int eventLoopThreads,
+
+        @Setting(
+                name = "origin.connect-timeout",
+                value = "5s",
+                min = "10ms",
+                max = "5m",
+                description = "Longest wait for a TCP or TLS connection to an object store.")
+        Duration connectTimeout,
+
+        @Setting(
+                name = "origin.connection-wait",
+                value = "30s",
+                min = "10ms",
+                max = "10m",
+                description = "Longest wait for a free connection.")
+        Duration connectionWait,
+
+        @Setting(
+                name = "origin.first-byte-timeout",
+                value = "15s",
+                min = "10ms",
+                max = "10m",
+                description = "Longest wait for the first byte of a range, waiting for a connection included.")
+        Duration firstByteTimeout,
+
+        @Setting(
+                name = "origin.answer-timeout",
+                value = "30s",
+                min = "10ms",
+                max = "10m",
+                description = "Longest wait for a whole answer to a listing or a HEAD.")
+        Duration answerTimeout,
+
+        @Setting(
+                name = "origin.attempt-timeout",
+                value = "5m",
+                min = "10ms",
+                max = "1h",
+                description = "Longest time of one attempt to read a range, a slow reader's pauses included.")
+        Duration attemptTimeout,
+
+        @Setting(
+                name = "origin.stall-timeout",
+                value = "5s",
+                min = "10ms",
+                max = "10m",
+                description = "A range that brings no byte for so long is given up and resumed on a new request.")
+        Duration stallTimeout,
+
+        @Setting(
+                name = "origin.attempts",
+                value = "5",
+                min = "1",
+                max = "100",
+                description = "Most attempts to read one range, the first included.")
+        int attemptsMax,
+
+        @Setting(
+                name = "origin.backoff-base",
+                value = "50ms",
+                min = "1ms",
+                max = "1m",
+                description = "Upper end of the random wait before the second attempt; doubles with each further one.")
+        Duration backoffBase,
+
+        @Setting(
+                name = "origin.backoff-max",
+                value = "2s",
+                min = "1ms",
+                max = "10m",
+                description = "Largest upper end of the random wait between attempts.")
+        Duration backoffMax) {
+
+    /** The defaults, as the annotations state them. */
+    public static OriginSettings defaults() {
+        return new SettingsBinder(Path.of("")).bind(OriginSettings.class, Map.of());
+    }
+}
