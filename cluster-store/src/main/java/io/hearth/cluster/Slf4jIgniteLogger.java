@@ -1,0 +1,79 @@
+package io.hearth.cluster;
+
+import org.apache.ignite.IgniteLogger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ignite's log through SLF4J, two levels down: its information is our debugging, and its warnings at every start (peer
+ * class loading, JMX, page size) are nothing that a user of Hearth could act on.
+ */
+final class Slf4jIgniteLogger implements IgniteLogger {
+    private final Logger log;
+
+    Slf4jIgniteLogger() {
+        this(LoggerFactory.getLogger("org.apache.ignite"));
+    }
+
+    private Slf4jIgniteLogger(Logger log) {
+        this.log = log;
+    }
+
+    @Override
+    public IgniteLogger getLogger(Object category) {
+        return category == null
+                ? this
+                : new Slf4jIgniteLogger(LoggerFactory.getLogger(
+                        category instanceof Class<?> type ? type.getName() : category.toString()));
+    }
+
+    @Override
+    public void trace(String message) {
+        log.trace(message);
+    }
+
+    @Override
+    public void debug(String message) {
+        log.trace(message);
+    }
+
+    @Override
+    public void info(String message) {
+        log.debug(message);
+    }
+
+    @Override
+    public void warning(String message, Throwable failure) {
+        log.info(message, failure);
+    }
+
+    @Override
+    public void error(String message, Throwable failure) {
+        log.error(message, failure);
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+        return log.isTraceEnabled();
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+        return log.isTraceEnabled();
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return log.isDebugEnabled();
+    }
+
+    @Override
+    public boolean isQuiet() {
+        return false; // A quiet log makes Ignite print to standard output instead.
+    }
+
+    @Override
+    public String fileName() {
+        return null;
+    }
+}
