@@ -1,0 +1,76 @@
+package io.hearth.worker.tier;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Plain files. {@link RandomAccessFile} because only its {@code setLength} is an {@code ftruncate} that makes holes. */
+public final class FileTierIo implements TierIo {
+    @Override
+    public Handle create(Path path) throws IOException {
+        if (Files.exists(path)) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        return new FileHandle(new RandomAccessFile(path.toFile(), "rw"));
+    }
+
+    @Override
+    public Handle open(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new FileHandle(new RandomAccessFile(path.toFile(), "rw"));
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    private record FileHandle(RandomAccessFile file) implements Handle {
+        @Override
+        public void write(ByteBuffer bytes, long position) throws IOException {
+            long at = position;
+            while (bytes.hasRemaining()) {
+                at += file.getChannel().write(bytes, at);
+            }
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            int start = target.position();
+            while (target.hasRemaining()) {
+                int count = file.getChannel().read(target, position + target.position() - start);
+                if (count < 0) {
+                    break;
+                }
+            }
+            return target.position() - start;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
+        public void resize(long sizeBytes) throws IOException {
+            file.setLength(sizeBytes);
+        }
+
+        @Override
+        public FileChannel channel() {
+            return file.getChannel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.wire.FieldReader;
+import io.hearth.protocol.wire.FieldWriter;
+import io.hearth.protocol.wire.MessageCodec;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/** The bytes of a {@code .meta} file, big-endian: one header, then records of {@link #RECORD_BYTES}. */
+final class MetaFormat {
+    static final int VERSION = 1;
+    static final int RECORD_BYTES = 16;
+
+    /** More than the longest header: namespace, origin, key and validator at their wire bounds. */
+    static final int HEADER_BYTES_MAX = 4096;
+
+    /** The chunk's bytes stand in the data file and have this CRC32C. */
+    static final int SET = 1;
+
+    /** The chunk's bytes do not count any more. */
+    static final int CLEAR = 2;
+
+    private static final int MAGIC = 0x48524d54;
+    private static final int FIXED_BYTES = 4 + 2 + 2 + 4;
+    private static final int CRC_BYTES = 4;
+    private static final int NAMESPACE_BYTES_MAX = 63;
+
+    private MetaFormat() {}
+
+    /** @param bytes length of the header; records start there */
+    record Header(String namespace, ObjectRef object, int chunkBytes, int bytes, int crc) {}
+
+    record ChunkRecord(int type, int chunk, int crc) {}
+
+    static byte[] header(String namespace, ObjectRef object, int chunkBytes) {
+        FieldWriter fields = new FieldWriter().text(namespace);
+        MessageCodec.writeObject(object, fields);
+        FieldWriter header = new FieldWriter()
+                .i32(MAGIC)
+                .u16(VERSION)
+                .u16(FIXED_BYTES + fields.size() + CRC_BYTES)
+                .i32(chunkBytes)
+                .raw(fields.toBytes());
+        return header.i32(crc(header.toBytes())).toBytes();
+    }
+
+    /**
+     * Reads the header at the start of {@code file}.
+     *
+     * @throws HearthException {@link FailureKind#UNSUPPORTED_VERSION} for what another build may understand,
+     *     {@link FailureKind#CORRUPT} for a header that was never finished or has rotted
+     */
+    static Header parse(ByteBuffer file, int chunkBytes) {
+        FieldReader in = new FieldReader(file.duplicate());
+        if (in.remaining() < FIXED_BYTES || file.getInt(file.position()) == 0) {
+            throw new HearthException(FailureKind.CORRUPT, "the header was never finished");
+        }
+        int magic = in.i32();
+        int version = in.u16();
+        int length = in.u16();
+        if (magic != MAGIC || version != VERSION) {
+            throw new HearthException(
+                    FailureKind.UNSUPPORTED_VERSION,
+                    magic != MAGIC ? "this is no cache file" : "format version " + version + " is not " + VERSION);
+        }
+        if (length < FIXED_BYTES + CRC_BYTES || length > file.remaining()) {
+            throw new HearthException(FailureKind.CORRUPT, "the header is cut short");
+        }
+        byte[] covered = new byte[length - CRC_BYTES];
+        file.get(file.position(), covered);
+        int crc = file.getInt(file.position() + covered.length);
+        if (crc != crc(covered)) {
+            throw new HearthException(FailureKind.CORRUPT, "the header does not match its checksum");
+        }
+        int found = in.i32();
+        if (found != chunkBytes) {
+            throw new HearthException(FailureKind.UNSUPPORTED_VERSION, "chunks of " + found + " bytes");
+        }
+        String namespace = in.text(NAMESPACE_BYTES_MAX);
+        return new Header(namespace, MessageCodec.readObject(in), chunkBytes, length, crc);
+    }
+
+    /** @param headerCrc binds the record to its file */
+    static ByteBuffer record(int headerCrc, ChunkRecord record) {
+        ByteBuffer bytes = ByteBuffer.allocate(RECORD_BYTES);
+        bytes.putInt(record.type() << 24).putInt(record.chunk()).putInt(record.crc());
+        return bytes.putInt(recordCrc(headerCrc, bytes.array(), 0)).flip();
+    }
+
+    /** Reads the record at the position, or gives empty for anything but a whole and sound one. */
+    static Optional<ChunkRecord> readRecord(int headerCrc, ByteBuffer in, int chunks) {
+        if (in.remaining() < RECORD_BYTES) {
+            return Optional.empty();
+        }
+        byte[] bytes = new byte[RECORD_BYTES];
+        in.get(bytes);
+        ByteBuffer fields = ByteBuffer.wrap(bytes);
+        int type = fields.getInt();
+        int chunk = fields.getInt();
+        int crc = fields.getInt();
+        boolean sound = fields.getInt() == recordCrc(headerCrc, bytes, 0)
+                && (type == SET << 24 || type == CLEAR << 24)
+                && chunk >= 0
+                && chunk < chunks;
+        return sound ? Optional.of(new ChunkRecord(type >>> 24, chunk, crc)) : Optional.empty();
+    }
+
+    private static int recordCrc(int headerCrc, byte[] bytes, int offset) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, headerCrc));
+        crc.update(bytes, offset, RECORD_BYTES - CRC_BYTES);
+        return (int) crc.getValue();
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,488 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.tier.MetaFormat.ChunkRecord;
+import io.hearth.worker.tier.MetaFormat.Header;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * One cached object: a sparse file of its bytes and a log of which chunks count. A hole reads as zeros, so no byte is
+ * read but from a chunk that is {@linkplain #ready ready}: present in the log, and written or checked in this life.
+ *
+ * <p>Whoever reads, writes or verifies holds the file ({@link #tryHold}, {@link #hold}) and {@linkplain #release releases} it
+ * once. An evicted file is unlinked at once and stays whole for its holders. Thread-safe. Methods that say "blocks" do
+ * disk I/O; the others may be called on an event loop.
+ *
+ * <p>A long class because one invariant spans it: data, then record, then bit, under two locks taken in the order
+ * {@code log}, {@code this}.
+ */
+public final class ObjectFile {
+    private final Tier tier;
+    private final TierEnvironment environment;
+    private final ObjectId id;
+    private final Header header;
+    private final ChunkLayout layout;
+    private final Path dataPath;
+    private final Path metaPath;
+
+    private final int[] crcs;
+    private final RoaringBitmap present = new RoaringBitmap();
+    private final RoaringBitmap verified = new RoaringBitmap();
+    private long residentBytes;
+    private int holds;
+    private boolean dead;
+    private Handles handles;
+
+    private final Object log = new Object();
+    private long logEnd;
+
+    private record Handles(TierIo.Handle data, TierIo.Handle meta) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            try (data) {
+                meta.close();
+            }
+        }
+    }
+
+    private ObjectFile(Tier tier, ObjectId id, Header header) {
+        this.tier = tier;
+        this.environment = tier.environment();
+        this.id = id;
+        this.header = header;
+        this.layout = new ChunkLayout(header.object().sizeBytes(), header.chunkBytes());
+        this.dataPath = tier.dataPath(id);
+        this.metaPath = tier.metaPath(id);
+        this.crcs = new int[layout.chunks()];
+        this.logEnd = header.bytes();
+    }
+
+    /** Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure. */
+    static ObjectFile create(Tier tier, ObjectRef object, ObjectId id, String namespace) {
+        byte[] bytes = MetaFormat.header(namespace, object, tier.environment().chunkBytes());
+        Header header =
+                MetaFormat.parse(ByteBuffer.wrap(bytes), tier.environment().chunkBytes());
+        ObjectFile file = new ObjectFile(tier, id, header);
+        TierIo io = file.environment.io();
+        try {
+            tier.makeFolder(id);
+            io.delete(file.dataPath);
+            TierIo.Handle data = io.create(file.dataPath);
+            try {
+                data.resize(object.sizeBytes());
+                TierIo.Handle meta = io.create(file.metaPath);
+                file.handles = new Handles(data, meta);
+                meta.write(ByteBuffer.wrap(bytes), 0);
+            } catch (IOException e) {
+                file.deleteFiles();
+                data.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            file.closeHandles();
+            throw TierFailures.of(e, file.dataPath);
+        }
+        file.holds = 1;
+        tier.addHeld(file.chargeBytes());
+        return file;
+    }
+
+    /**
+     * Reads header and records, cuts a torn tail. Blocks. Not held, nothing left open.
+     *
+     * @throws HearthException {@link FailureKind#UNSUPPORTED_VERSION} or {@link FailureKind#CORRUPT}, as
+     *     {@link MetaFormat#parse}
+     */
+    static ObjectFile load(Tier tier, ObjectId id) {
+        Path path = tier.metaPath(id);
+        try (TierIo.Handle meta = tier.environment().io().open(path)) {
+            ByteBuffer head = ByteBuffer.allocate((int) Math.min(MetaFormat.HEADER_BYTES_MAX, meta.size()));
+            meta.read(head, 0);
+            Header header = MetaFormat.parse(head.flip(), tier.environment().chunkBytes());
+            if (!header.object().id().equals(id)) {
+                throw new HearthException(FailureKind.CORRUPT, "the file's name is not its object's id");
+            }
+            ObjectFile file = new ObjectFile(tier, id, header);
+            file.replay(meta);
+            return file;
+        } catch (IOException e) {
+            throw TierFailures.of(e, path);
+        }
+    }
+
+    private void replay(TierIo.Handle meta) throws IOException {
+        long size = meta.size();
+        long left = Math.max(0, size - logEnd);
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(64 << 10, Math.max(left, MetaFormat.RECORD_BYTES)));
+        boolean sound = true;
+        while (sound && meta.read(buffer.clear(), logEnd) >= MetaFormat.RECORD_BYTES) {
+            buffer.flip();
+            while (sound && buffer.remaining() >= MetaFormat.RECORD_BYTES) {
+                Optional<ChunkRecord> next = MetaFormat.readRecord(header.crc(), buffer, layout.chunks());
+                next.ifPresent(this::apply);
+                sound = next.isPresent();
+            }
+        }
+        if (size > logEnd) {
+            meta.resize(logEnd);
+        }
+    }
+
+    private void apply(ChunkRecord next) {
+        int chunk = next.chunk();
+        if (next.type() == MetaFormat.SET) {
+            residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
+            crcs[chunk] = next.crc();
+        } else {
+            residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
+        }
+        logEnd += MetaFormat.RECORD_BYTES;
+    }
+
+    public ObjectId id() {
+        return id;
+    }
+
+    public ObjectRef object() {
+        return header.object();
+    }
+
+    /** The namespace whose reader first brought the object. */
+    public String namespace() {
+        return header.namespace();
+    }
+
+    public ChunkLayout layout() {
+        return layout;
+    }
+
+    public Tier tier() {
+        return tier;
+    }
+
+    /** What the file takes of its tier's quota. */
+    public long chargeBytes() {
+        return Tier.chargeBytes(layout.sizeBytes());
+    }
+
+    /** Bytes of the chunks that are present. */
+    public synchronized long residentBytes() {
+        return residentBytes;
+    }
+
+    /** A copy of the set of present chunks. */
+    public synchronized RoaringBitmap chunks() {
+        return present.clone();
+    }
+
+    /** Whether the log says that the chunk is here; it may still have to be verified. */
+    public synchronized boolean has(int chunk) {
+        return present.contains(chunk);
+    }
+
+    /** Whether the chunk's bytes may be read. */
+    public synchronized boolean ready(int chunk) {
+        return verified.contains(chunk);
+    }
+
+    /** CRC32C of a ready chunk. */
+    public synchronized int crc(int chunk) {
+        if (!verified.contains(chunk)) {
+            throw new IllegalStateException("chunk " + chunk + " of " + header.object() + " is not ready");
+        }
+        return crcs[chunk];
+    }
+
+    /** Holds the file if it is open and not evicted. Never blocks. */
+    public synchronized boolean tryHold() {
+        if (dead || handles == null) {
+            return false;
+        }
+        if (holds++ == 0) {
+            tier.addHeld(chargeBytes());
+        }
+        return true;
+    }
+
+    /**
+     * Holds the file, opening it where needed. Blocks.
+     *
+     * @return false if it was evicted
+     * @throws HearthException if its files cannot be opened
+     */
+    public boolean hold() {
+        synchronized (log) {
+            if (tryHold()) {
+                return true;
+            }
+            synchronized (this) {
+                if (dead) {
+                    return false;
+                }
+            }
+            Handles opened = open();
+            synchronized (this) {
+                handles = opened;
+                return tryHold();
+            }
+        }
+    }
+
+    private Handles open() {
+        try {
+            TierIo.Handle data = environment.io().open(dataPath);
+            try {
+                if (data.size() != layout.sizeBytes()) {
+                    data.resize(layout.sizeBytes());
+                }
+                return new Handles(data, environment.io().open(metaPath));
+            } catch (IOException e) {
+                data.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw TierFailures.of(e, dataPath);
+        }
+    }
+
+    /** One more hold, by somebody who holds already. */
+    public synchronized void retain() {
+        if (holds == 0) {
+            throw new IllegalStateException("retain of a file that nobody holds");
+        }
+        holds++;
+    }
+
+    /** Ends one hold. The last one of an evicted file gives its bytes back. Never blocks. */
+    public void release() {
+        boolean last;
+        boolean wasDead;
+        synchronized (this) {
+            if (holds == 0) {
+                throw new IllegalStateException("release of a file that nobody holds");
+            }
+            last = --holds == 0;
+            wasDead = dead;
+            if (last && !wasDead) {
+                tier.addHeld(-chargeBytes());
+            }
+        }
+        if (last && wasDead) {
+            environment.closer().execute(() -> {
+                closeHandles();
+                tier.zombieGone(chargeBytes());
+            });
+        } else if (last) {
+            tier.idle(this);
+        }
+    }
+
+    /** Whether somebody reads, sends or fills. */
+    public synchronized boolean held() {
+        return holds > 0;
+    }
+
+    /** Closes the files if nobody holds them. Blocks. */
+    void closeIfIdle() {
+        synchronized (log) {
+            Optional<Handles> closing;
+            synchronized (this) {
+                closing = holds > 0 ? Optional.empty() : takeHandles();
+            }
+            closing.ifPresent(this::close);
+        }
+    }
+
+    /**
+     * Writes one absent chunk: bytes, then record, then bit. Blocks. A chunk that is present is left as it is.
+     *
+     * @param bytes exactly the chunk's bytes, verified by the caller; consumed
+     * @throws HearthException {@link FailureKind#NO_SPACE}, {@link FailureKind#INTERNAL}; the chunk then stays absent
+     */
+    public void write(int chunk, ByteBuffer bytes, int crc) {
+        if (bytes.remaining() != layout.length(chunk)) {
+            throw new IllegalArgumentException("chunk " + chunk + " with " + bytes.remaining() + " bytes");
+        }
+        if (has(chunk)) {
+            return;
+        }
+        Handles open = openHandles();
+        try {
+            open.data().write(bytes, layout.offset(chunk));
+            synchronized (log) {
+                append(open, new ChunkRecord(MetaFormat.SET, chunk, crc));
+                synchronized (this) {
+                    crcs[chunk] = crc;
+                    verified.add(chunk);
+                    residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
+                }
+            }
+        } catch (IOException e) {
+            throw TierFailures.of(e, dataPath);
+        }
+        environment.events().residencyChanged(id);
+    }
+
+    private void append(Handles open, ChunkRecord next) throws IOException {
+        open.meta().write(MetaFormat.record(header.crc(), next), logEnd);
+        logEnd += MetaFormat.RECORD_BYTES;
+    }
+
+    /**
+     * Makes a present chunk ready by reading it once and comparing checksums; one that fails, or cannot be read, is dropped
+     * durably. Blocks.
+     *
+     * @param scratch read into, of any size above 0
+     * @return whether the chunk is ready
+     */
+    public boolean verify(int chunk, ByteBuffer scratch) {
+        int expected;
+        synchronized (this) {
+            if (verified.contains(chunk) || !present.contains(chunk)) {
+                return verified.contains(chunk);
+            }
+            expected = crcs[chunk];
+        }
+        Optional<Integer> found = crcOnDisk(chunk, scratch);
+        synchronized (this) {
+            if (verified.contains(chunk) || !present.contains(chunk)) {
+                return verified.contains(chunk);
+            }
+            if (found.isPresent() && found.get() == expected) {
+                verified.add(chunk);
+                environment.events().verified();
+                return true;
+            }
+        }
+        return drop(chunk);
+    }
+
+    private boolean drop(int chunk) {
+        synchronized (log) {
+            if (ready(chunk)) {
+                return true;
+            }
+            try {
+                append(openHandles(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
+            } catch (IOException e) {
+                // The bit goes all the same; the next life would find the same mismatch.
+                tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath));
+            }
+            synchronized (this) {
+                residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
+            }
+        }
+        environment.events().corrupt();
+        environment.events().residencyChanged(id);
+        return false;
+    }
+
+    private Optional<Integer> crcOnDisk(int chunk, ByteBuffer scratch) {
+        CRC32C crc = new CRC32C();
+        long at = layout.offset(chunk);
+        long end = at + layout.length(chunk);
+        try {
+            while (at < end) {
+                scratch.clear().limit((int) Math.min(scratch.capacity(), end - at));
+                int count = openHandles().data().read(scratch, at);
+                if (count <= 0) {
+                    return Optional.empty();
+                }
+                crc.update(scratch.flip());
+                at += count;
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return Optional.of((int) crc.getValue());
+    }
+
+    /**
+     * Reads bytes of one ready chunk, from {@code offset} until {@code target} is full. Blocks.
+     *
+     * @throws IllegalStateException if the chunk is not ready or the range leaves it
+     */
+    public void read(long offset, ByteBuffer target) {
+        int chunk = layout.chunkOf(offset);
+        crc(chunk);
+        if (offset + target.remaining() > layout.offset(chunk) + layout.length(chunk)) {
+            throw new IllegalStateException("a read across the border of chunk " + chunk);
+        }
+        int wanted = target.remaining();
+        try {
+            if (openHandles().data().read(target, offset) != wanted) {
+                throw new HearthException(FailureKind.CORRUPT, dataPath + " ends before its object does");
+            }
+        } catch (IOException e) {
+            throw TierFailures.of(e, dataPath);
+        }
+    }
+
+    /** For sendfile of ready chunks, by a holder. */
+    public FileChannel channel() {
+        return openHandles().data().channel();
+    }
+
+    /** Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file. */
+    void retire() {
+        synchronized (log) {
+            boolean free;
+            synchronized (this) {
+                dead = true;
+                free = holds == 0;
+            }
+            try {
+                deleteFiles();
+            } catch (IOException e) {
+                tier.warn("cannot delete", TierFailures.of(e, dataPath));
+            }
+            if (free) {
+                closeHandles();
+                tier.freed(chargeBytes());
+            } else {
+                tier.becameZombie(chargeBytes());
+            }
+        }
+    }
+
+    /** Metadata first: a crash in between leaves data without metadata, which start-up removes. */
+    private void deleteFiles() throws IOException {
+        environment.io().delete(metaPath);
+        environment.io().delete(dataPath);
+    }
+
+    private synchronized Handles openHandles() {
+        if (handles == null) {
+            throw new IllegalStateException("use of a file that nobody holds: " + header.object());
+        }
+        return handles;
+    }
+
+    private void closeHandles() {
+        takeHandles().ifPresent(this::close);
+    }
+
+    private synchronized Optional<Handles> takeHandles() {
+        Optional<Handles> taken = Optional.ofNullable(handles);
+        handles = null;
+        return taken;
+    }
+
+    private void close(Handles closing) {
+        try {
+            closing.close();
+        } catch (IOException e) {
+            tier.warn("cannot close", TierFailures.of(e, dataPath));
+        }
+    }
+}

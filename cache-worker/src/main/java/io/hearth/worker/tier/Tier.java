@@ -1,0 +1,203 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One directory that lends space: its lock, its quota, its accounts. Thread-safe; used through {@link TierStore}. */
+public final class Tier implements Closeable {
+    static final String DATA_SUFFIX = ".data";
+    static final String META_SUFFIX = ".meta";
+    static final int HEX_DIGITS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tier.class);
+    private static final int PAGE_BYTES = 4096;
+
+    private final TierSpec spec;
+    private final TierEnvironment environment;
+    private final EvictionPolicy policy;
+    private final TierLock lock;
+    private final OpenFiles openFiles;
+    private final Path objects;
+    private final AtomicLong usedBytes = new AtomicLong();
+    private final AtomicLong zombieBytes = new AtomicLong();
+    private final AtomicLong heldBytes = new AtomicLong();
+    private final Set<ObjectId> foreign = ConcurrentHashMap.newKeySet();
+    private volatile long closedUntilMs = Long.MIN_VALUE;
+
+    private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
+        this.spec = spec;
+        this.environment = environment;
+        this.policy = policy;
+        this.lock = lock;
+        this.openFiles = new OpenFiles(environment.openFilesMax());
+        this.objects = spec.directory().resolve("objects");
+    }
+
+    /** Takes the directory, making it where it is missing. Blocks. */
+    public static Tier open(TierSpec spec, TierEnvironment environment, EvictionPolicy policy) {
+        TierLock lock = TierLock.take(spec.directory());
+        Tier tier = new Tier(spec, environment, policy, lock);
+        try {
+            Files.createDirectories(tier.objects);
+            return tier;
+        } catch (IOException e) {
+            tier.close();
+            throw TierFailures.of(e, tier.objects);
+        }
+    }
+
+    /**
+     * What an object of that size takes of a quota: its pages, and one page of metadata where that counts: the log of a
+     * larger object is 16 bytes for each MiB.
+     */
+    static long chargeBytes(long sizeBytes) {
+        long pages = (sizeBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+        return sizeBytes < 1 << 20 ? pages + PAGE_BYTES : pages;
+    }
+
+    public TierSpec spec() {
+        return spec;
+    }
+
+    /** Bytes charged to the quota: of objects in the index, and of evicted ones that are still held. */
+    public long usedBytes() {
+        return usedBytes.get() + zombieBytes.get();
+    }
+
+    /** Charged bytes of evicted objects that somebody still reads. */
+    public long zombieBytes() {
+        return zombieBytes.get();
+    }
+
+    TierEnvironment environment() {
+        return environment;
+    }
+
+    EvictionPolicy policy() {
+        return policy;
+    }
+
+    /** Whether an object of that charge can come in at all, now. */
+    boolean takes(ObjectId id, long chargeBytes) {
+        return chargeBytes <= spec.quotaBytes() && !full() && !foreign.contains(id);
+    }
+
+    /** Whether evicting everybody whom nobody holds would make the room. */
+    boolean roomPossible(long chargeBytes) {
+        return zombieBytes.get() + heldBytes.get() + chargeBytes <= spec.quotaBytes();
+    }
+
+    boolean overQuota(long chargeBytes) {
+        return usedBytes() + chargeBytes > spec.quotaBytes();
+    }
+
+    /** Takes no new bytes for a while: the disk was full or failed. */
+    public void pause(HearthException why) {
+        if (!full()) {
+            LOG.warn(
+                    "tier {} takes no new bytes for {} ms: {}",
+                    spec.directory(),
+                    environment.fullPauseMs(),
+                    why.getMessage());
+        }
+        closedUntilMs = environment.clock().millis() + environment.fullPauseMs();
+    }
+
+    /** Whether the pause after a failed write still holds. */
+    public boolean full() {
+        return environment.clock().millis() < closedUntilMs;
+    }
+
+    void charged(long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
+    void freed(long bytes) {
+        usedBytes.addAndGet(-bytes);
+    }
+
+    void becameZombie(long bytes) {
+        zombieBytes.addAndGet(bytes);
+        usedBytes.addAndGet(-bytes);
+        heldBytes.addAndGet(-bytes);
+    }
+
+    void zombieGone(long bytes) {
+        zombieBytes.addAndGet(-bytes);
+    }
+
+    void addHeld(long bytes) {
+        heldBytes.addAndGet(bytes);
+    }
+
+    void idle(ObjectFile file) {
+        openFiles.add(file).ifPresent(eldest -> environment.closer().execute(eldest::closeIfIdle));
+    }
+
+    void forget(ObjectFile file) {
+        openFiles.remove(file);
+    }
+
+    /** Leaves the files of that id alone for this life. */
+    void addForeign(ObjectId id, HearthException why) {
+        if (foreign.isEmpty()) {
+            LOG.warn(
+                    "tier {} holds files of another build, left alone: first {}: {}",
+                    spec.directory(),
+                    metaPath(id),
+                    why.getMessage());
+        }
+        foreign.add(id);
+        environment.events().foreignFile();
+    }
+
+    void warn(String what, HearthException why) {
+        LOG.warn("{}: {}", what, why.getMessage());
+    }
+
+    /** The folder that holds the folders of objects. */
+    Path objects() {
+        return objects;
+    }
+
+    /** Makes the folder of an object's files where it is missing. */
+    void makeFolder(ObjectId id) throws IOException {
+        Path folder = dataPath(id).getParent();
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+        }
+    }
+
+    Path dataPath(ObjectId id) {
+        return path(id, DATA_SUFFIX);
+    }
+
+    Path metaPath(ObjectId id) {
+        return path(id, META_SUFFIX);
+    }
+
+    private Path path(ObjectId id, String suffix) {
+        String hex = id.toString();
+        return objects.resolve(hex.substring(0, 2)).resolve(hex + suffix);
+    }
+
+    /** Gives the directory free for another worker. Files stay. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new HearthException(FailureKind.INTERNAL, "cannot unlock " + spec.directory(), e);
+        }
+    }
+}

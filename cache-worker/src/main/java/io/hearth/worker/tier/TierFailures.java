@@ -1,0 +1,26 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Translates the file system's failures. */
+final class TierFailures {
+    /** ENOSPC, EDQUOT and EFBIG, as the JDK words them; it gives no errno. */
+    private static final List<String> FULL = List.of("No space left", "quota exceeded", "File too large");
+
+    private TierFailures() {}
+
+    static HearthException of(IOException failure, Path path) {
+        String text = String.valueOf(failure.getMessage());
+        if (FULL.stream().anyMatch(text::contains)) {
+            return new HearthException(
+                    FailureKind.NO_SPACE,
+                    "no room for " + path + ": free disk space or lower the tier's quota",
+                    failure);
+        }
+        return new HearthException(FailureKind.INTERNAL, "cannot use " + path + ": " + text, failure);
+    }
+}

@@ -1,0 +1,36 @@
+package io.hearth.worker.tier;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** The file operations of a tier, so that a test can fail or crash between any two of them. Thread-safe. */
+public interface TierIo {
+    /** Makes a new empty file; fails if it exists. */
+    Handle create(Path path) throws IOException;
+
+    /** Opens an existing file for reading and writing. */
+    Handle open(Path path) throws IOException;
+
+    /** Unlinks; a file that is not there is no error. */
+    void delete(Path path) throws IOException;
+
+    /** An open file. Thread-safe: positions are given. */
+    interface Handle extends Closeable {
+        /** Writes all remaining bytes. */
+        void write(ByteBuffer bytes, long position) throws IOException;
+
+        /** Reads until {@code target} is full or the file ends; gives the number of bytes read. */
+        int read(ByteBuffer target, long position) throws IOException;
+
+        long size() throws IOException;
+
+        /** Cuts the file, or lengthens it by a hole. */
+        void resize(long sizeBytes) throws IOException;
+
+        /** For sendfile; positional use only, never closed by the user. */
+        FileChannel channel();
+    }
+}

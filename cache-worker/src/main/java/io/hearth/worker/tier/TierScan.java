@@ -1,0 +1,113 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Finds what an earlier life left in a tier, reading headers and records alone. Removes what a crash left half-made: data
+ * without metadata, metadata without data or without a whole header. Leaves everything else alone.
+ */
+final class TierScan {
+    private final Tier tier;
+
+    TierScan(Tier tier) {
+        this.tier = tier;
+    }
+
+    /** The tier's objects, those whose log is longest untouched first. Blocks. */
+    List<ObjectFile> run(ExecutorService threads) {
+        List<Future<List<Found>>> folders = new ArrayList<>();
+        for (Path folder : list(tier.objects())) {
+            folders.add(threads.submit(() -> scan(folder)));
+        }
+        List<Found> found = new ArrayList<>();
+        for (Future<List<Found>> folder : folders) {
+            found.addAll(join(folder));
+        }
+        found.sort(Comparator.comparingLong(Found::modifiedMs));
+        return found.stream().map(Found::file).toList();
+    }
+
+    private static List<Path> list(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
+        } catch (IOException e) {
+            throw TierFailures.of(e, folder);
+        }
+    }
+
+    private record Found(ObjectFile file, long modifiedMs) {}
+
+    private static List<Found> join(Future<List<Found>> folder) {
+        try {
+            return folder.get();
+        } catch (ExecutionException e) {
+            throw HearthException.of(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HearthException(FailureKind.UNAVAILABLE, "the scan of a tier was interrupted", e);
+        }
+    }
+
+    private List<Found> scan(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        Set<String> names =
+                list(folder).stream().map(path -> path.getFileName().toString()).collect(Collectors.toSet());
+        List<Found> found = new ArrayList<>();
+        for (String name : names) {
+            if (!isObjectFile(name)) {
+                continue;
+            }
+            ObjectId id = ObjectId.parse(name.substring(0, Tier.HEX_DIGITS));
+            boolean whole = names.contains(id + Tier.DATA_SUFFIX) && names.contains(id + Tier.META_SUFFIX);
+            if (!whole) {
+                remove(id);
+            } else if (name.endsWith(Tier.META_SUFFIX)) {
+                load(id, found);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isObjectFile(String name) {
+        return name.length() == Tier.HEX_DIGITS + Tier.META_SUFFIX.length()
+                && (name.endsWith(Tier.META_SUFFIX) || name.endsWith(Tier.DATA_SUFFIX))
+                && name.substring(0, Tier.HEX_DIGITS)
+                        .chars()
+                        .allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
+    }
+
+    private void load(ObjectId id, List<Found> found) throws IOException {
+        try {
+            ObjectFile file = ObjectFile.load(tier, id);
+            found.add(
+                    new Found(file, Files.getLastModifiedTime(tier.metaPath(id)).toMillis()));
+        } catch (HearthException e) {
+            if (e.kind() == FailureKind.CORRUPT) {
+                remove(id);
+            } else {
+                tier.addForeign(id, e);
+            }
+        }
+    }
+
+    private void remove(ObjectId id) throws IOException {
+        tier.environment().io().delete(tier.metaPath(id));
+        tier.environment().io().delete(tier.dataPath(id));
+    }
+}

@@ -1,0 +1,115 @@
+package io.hearth.worker.tier;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Random;
+
+/** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full. */
+final class FaultyTierIo implements TierIo {
+    /** The process died here. An error, so that no clean-up code mistakes it for a failed operation. */
+    static final class Crash extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private final FileTierIo files = new FileTierIo();
+    private final Random random;
+    private long changesLeft;
+    private boolean crashed;
+    boolean diskFull;
+
+    FaultyTierIo(Random random, long changesBeforeCrash) {
+        this.random = random;
+        this.changesLeft = changesBeforeCrash;
+    }
+
+    boolean crashed() {
+        return crashed;
+    }
+
+    private boolean crashNow() {
+        if (crashed) {
+            throw new Crash();
+        }
+        crashed = changesLeft-- == 0;
+        return crashed;
+    }
+
+    private void change() {
+        if (crashNow()) {
+            throw new Crash();
+        }
+    }
+
+    private void needSpace() throws IOException {
+        if (diskFull) {
+            throw new IOException("No space left on device");
+        }
+    }
+
+    @Override
+    public Handle create(Path path) throws IOException {
+        change();
+        needSpace();
+        return new FaultyHandle(files.create(path));
+    }
+
+    @Override
+    public Handle open(Path path) throws IOException {
+        return new FaultyHandle(files.open(path));
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        change();
+        files.delete(path);
+    }
+
+    private final class FaultyHandle implements Handle {
+        private final Handle file;
+
+        FaultyHandle(Handle file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(ByteBuffer bytes, long position) throws IOException {
+            if (crashNow()) {
+                file.write(bytes.slice(bytes.position(), random.nextInt(bytes.remaining() + 1)), position);
+                throw new Crash();
+            }
+            if (diskFull) {
+                file.write(bytes.slice(bytes.position(), bytes.remaining() / 2), position);
+                needSpace();
+            }
+            file.write(bytes, position);
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            return file.read(target, position);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void resize(long sizeBytes) throws IOException {
+            change();
+            file.resize(sizeBytes);
+        }
+
+        @Override
+        public FileChannel channel() {
+            return file.channel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}

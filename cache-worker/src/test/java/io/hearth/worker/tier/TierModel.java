@@ -1,0 +1,269 @@
+package io.hearth.worker.tier;
+
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.Validator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Assertions;
+
+/** One random plan against one tier, and the oracle that knows which chunks must be there and what every byte is. */
+final class TierModel {
+    private static final int CHUNK_BYTES = 64;
+    private static final int OBJECTS = 7;
+    private static final int OBJECTS_FITTING = 4;
+    private static final int PAGES_PER_OBJECT = 2;
+
+    private final Random random;
+    private final Path directory;
+    private final List<ObjectRef> objects = new ArrayList<>();
+    private final Map<ObjectId, Set<Integer>> mustHave = new HashMap<>();
+    private final Map<ObjectId, Set<Integer>> flipped = new HashMap<>();
+    private final Set<ObjectId> rotten = new HashSet<>();
+    private final List<ObjectFile> holders = new ArrayList<>();
+    private FaultyTierIo io;
+    private TierStore store;
+    long chunksChecked;
+    long crashes;
+    long corruptFound;
+
+    TierModel(long seed, Path directory) {
+        this.random = new Random(seed);
+        this.directory = directory;
+        for (int i = 0; i < OBJECTS; i++) {
+            objects.add(new ObjectRef("origin", "key-" + i, new Validator.LastModified(i), 1 + random.nextInt(400)));
+        }
+    }
+
+    void run(int steps) throws IOException {
+        open();
+        for (int step = 0; step < steps; step++) {
+            boolean mayEvict = false;
+            try {
+                mayEvict = step();
+                checkKept(mayEvict);
+            } catch (FaultyTierIo.Crash e) {
+                crashes++;
+                holders.clear();
+                close();
+                open();
+                checkKept(true);
+            }
+        }
+        holders.forEach(ObjectFile::release);
+        checkEverything();
+        close();
+    }
+
+    private void open() {
+        boolean done = false;
+        while (!done) {
+            io = new FaultyTierIo(random, random.nextInt(90));
+            try {
+                store = TierStore.open(
+                        List.of(new TierSpec(Medium.MEM, directory, OBJECTS_FITTING * PAGES_PER_OBJECT * 4096L)),
+                        new TierEnvironment(io, TierEvents.NONE, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 2, 0),
+                        LruEvictionPolicy::new);
+                done = true;
+            } catch (RuntimeException e) {
+                Assertions.assertTrue(io.crashed(), () -> "only a crash may end start-up: " + e);
+                crashes++;
+            } catch (FaultyTierIo.Crash e) {
+                crashes++;
+            }
+        }
+    }
+
+    private void close() {
+        store.close();
+    }
+
+    /** One random step; gives whether it may have evicted objects. A crash in a step that evicts may have, too. */
+    private boolean step() throws IOException {
+        ObjectRef object = objects.get(random.nextInt(OBJECTS));
+        switch (random.nextInt(16)) {
+            case 0:
+                store.evict(Set.of(object.id()));
+                mustHave.remove(object.id());
+                return true;
+            case 1:
+                holders.forEach(ObjectFile::release);
+                holders.clear();
+                return false;
+            case 2:
+                holders.forEach(ObjectFile::release);
+                holders.clear();
+                close();
+                flipSome();
+                open();
+                return false;
+            case 3:
+                store.find(object.id()).filter(ObjectFile::hold).ifPresent(holders::add);
+                return false;
+            case 4:
+                io.diskFull = true;
+                try {
+                    fill(object);
+                } finally {
+                    io.diskFull = false;
+                }
+                return true;
+            case 5, 6, 7, 8, 9, 10:
+                fill(object);
+                return true;
+            default:
+                holders.forEach(this::readReady);
+                store.find(object.id()).ifPresent(this::readAll);
+                return false;
+        }
+    }
+
+    private void fill(ObjectRef object) {
+        ObjectFile file = store.holdOrCreate(object, object.id(), "default").orElse(null);
+        if (file == null) {
+            return;
+        }
+        int chunk = random.nextInt(file.layout().chunks());
+        try {
+            if (!file.verify(chunk, scratch())) {
+                noteBad(file, chunk);
+                byte[] bytes = bytes(file, chunk);
+                file.write(chunk, ByteBuffer.wrap(bytes), crc(bytes));
+            }
+            mustHave.computeIfAbsent(object.id(), id -> new TreeSet<>()).add(chunk);
+        } catch (io.hearth.protocol.HearthException e) {
+            Assertions.assertTrue(io.diskFull, () -> "only a full disk may refuse a write: " + e);
+            store.dropIfEmpty(file);
+        } finally {
+            if (!io.crashed()) {
+                file.release();
+            }
+        }
+    }
+
+    private void readAll(ObjectFile file) {
+        if (!file.hold()) {
+            return;
+        }
+        for (int chunk = 0; chunk < file.layout().chunks(); chunk++) {
+            if (file.has(chunk) && !file.verify(chunk, scratch())) {
+                noteBad(file, chunk);
+            }
+        }
+        readReady(file);
+        file.release();
+    }
+
+    private void readReady(ObjectFile file) {
+        for (int chunk = 0; chunk < file.layout().chunks(); chunk++) {
+            if (file.ready(chunk)) {
+                ByteBuffer target = ByteBuffer.allocate(file.layout().length(chunk));
+                file.read(file.layout().offset(chunk), target);
+                Assertions.assertArrayEquals(
+                        bytes(file, chunk), target.array(), "chunk " + chunk + " of " + file.object());
+                Assertions.assertEquals(crc(target.array()), file.crc(chunk));
+                chunksChecked++;
+            }
+        }
+    }
+
+    /** A chunk that was not ready: that must have a reason. */
+    private void noteBad(ObjectFile file, int chunk) {
+        Set<Integer> kept = mustHave.getOrDefault(file.id(), Set.of());
+        if (kept.contains(chunk)) {
+            Assertions.assertTrue(
+                    rotten.contains(file.id())
+                            || flipped.getOrDefault(file.id(), Set.of()).contains(chunk),
+                    () -> "chunk " + chunk + " of " + file.object() + " was lost");
+            kept.remove(chunk);
+            corruptFound++;
+        }
+        flipped.getOrDefault(file.id(), new HashSet<>()).remove(chunk);
+    }
+
+    private void checkKept(boolean mayEvict) {
+        for (ObjectId id : List.copyOf(mustHave.keySet())) {
+            ObjectFile file = store.find(id).orElse(null);
+            if (file == null) {
+                Assertions.assertTrue(mayEvict || rotten.contains(id), () -> "object " + id + " was lost");
+                mustHave.remove(id);
+                flipped.remove(id);
+                continue;
+            }
+            for (int chunk : mustHave.get(id)) {
+                Assertions.assertTrue(
+                        file.has(chunk) || rotten.contains(id), () -> "chunk " + chunk + " of " + id + " was lost");
+            }
+        }
+        Assertions.assertTrue(store.tiers().get(0).usedBytes() <= OBJECTS_FITTING * PAGES_PER_OBJECT * 4096L, "quota");
+    }
+
+    private void checkEverything() {
+        try {
+            store.files().forEach(this::readAll);
+        } catch (FaultyTierIo.Crash e) {
+            crashes++;
+        }
+    }
+
+    private void flipSome() throws IOException {
+        for (ObjectId id : mustHave.keySet()) {
+            String name = id.toString();
+            Path base = directory.resolve("objects").resolve(name.substring(0, 2));
+            if (random.nextInt(6) == 0) {
+                ObjectFile file = store.find(id).orElseThrow();
+                int chunk = random.nextInt(file.layout().chunks());
+                flip(
+                        base.resolve(name + ".data"),
+                        file.layout().offset(chunk)
+                                + random.nextInt(file.layout().length(chunk)));
+                flipped.computeIfAbsent(id, key -> new HashSet<>()).add(chunk);
+            } else if (random.nextInt(12) == 0) {
+                Path meta = base.resolve(name + ".meta");
+                flip(meta, 12 + random.nextInt((int) (meta.toFile().length() - 12)));
+                rotten.add(id);
+            }
+        }
+    }
+
+    private void flip(Path path, long position) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, position);
+            one.put(0, (byte) (one.get(0) ^ 1 << random.nextInt(8)));
+            channel.write(one.flip(), position);
+        }
+    }
+
+    private ByteBuffer scratch() {
+        return ByteBuffer.allocate(1 + random.nextInt(2 * CHUNK_BYTES));
+    }
+
+    /** Never zero, so that a byte of a hole is seen. */
+    private static byte[] bytes(ObjectFile file, int chunk) {
+        byte[] bytes = new byte[file.layout().length(chunk)];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (1 + Math.floorMod(file.object().hashCode() * 31 + chunk * 7 + i * 13, 255));
+        }
+        return bytes;
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length);
+        return (int) crc.getValue();
+    }
+}

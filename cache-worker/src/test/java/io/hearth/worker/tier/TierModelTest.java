@@ -1,0 +1,39 @@
+package io.hearth.worker.tier;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Random plans of fills, reads, evictions, full disks, rot and crashes between (and within) any two writes. */
+class TierModelTest {
+    private static final int PLANS = 1200;
+    private static final int STEPS = 60;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void noPlanEverReadsAWrongByteOrLosesAnAcknowledgedChunk() throws IOException {
+        long first = Long.getLong("hearth.test.seed", System.nanoTime());
+        long chunks = 0;
+        long crashes = 0;
+        long corrupt = 0;
+        for (long seed = first; seed < first + PLANS; seed++) {
+            TierModel model = new TierModel(seed, directory.resolve(Long.toString(seed)));
+            try {
+                model.run(STEPS);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("plan fails: run with -Dhearth.test.seed=" + seed, e);
+            }
+            chunks += model.chunksChecked;
+            crashes += model.crashes;
+            corrupt += model.corruptFound;
+        }
+        System.out.println("seed " + first + ": " + chunks + " chunks read, " + crashes + " crashes, " + corrupt
+                + " rotten chunks found");
+        assertTrue(chunks > 10L * PLANS && crashes > PLANS / 4 && corrupt > PLANS / 10, "the plans do too little");
+    }
+}
