@@ -1,0 +1,63 @@
+package io.hearth.launcher.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the build puts together. */
+class PackagingIT {
+    private static final Path DIST = HearthRig.ROOT.resolve("launcher/target/dist");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theMountsClassPathCarriesNoServer() throws Exception {
+        List<String> jars = jars("client");
+        assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("fuse-client-")), jars.toString());
+        for (String server : List.of(
+                "ignite", "s3proxy", "jclouds", "jetty", "cache-master", "cache-worker", "cluster-store", "embedded-store",
+                "testing", "junit")) {
+            assertTrue(jars.stream().noneMatch(jar -> jar.contains(server)), server + " is in " + jars);
+        }
+    }
+
+    @Test
+    void everyJarOfAClassPathIsInThePackage() throws Exception {
+        for (String path : List.of("client", "server")) {
+            for (String jar : jars(path)) {
+                assertTrue(Files.exists(DIST.resolve("lib").resolve(jar)), jar);
+            }
+        }
+    }
+
+    @Test
+    void thePackageRunsFromAnyFolderWithAJavaRuntimeAlone() {
+        Shell shell = new Shell(directory, Map.of());
+        String archive = shell.bash(HearthRig.ROOT + "/bin/dist").ok().strip();
+        shell.bash("tar -C " + directory + " -xzf " + archive).ok();
+        String version = shell.bash(directory + "/hearth-*/bin/hearth --version").ok();
+        assertEquals("hearth 0.1.0\n", version);
+        assertTrue(shell.bash("ln -s " + directory + "/hearth-*/bin/hearth " + directory + "/hearth && " + directory
+                        + "/hearth doctor -o json --home " + directory.resolve("h"))
+                .out()
+                .contains("kernel"));
+        String before = shell.bash("sha256sum < " + archive).ok();
+        shell.bash(HearthRig.ROOT + "/bin/dist").ok();
+        assertEquals(before, shell.bash("sha256sum < " + archive).ok(), "two runs give the same bytes");
+    }
+
+    private static List<String> jars(String path) throws Exception {
+        try (Stream<String> entries =
+                Stream.of(Files.readString(DIST.resolve("classpath").resolve(path)).strip().split(":"))) {
+            return entries.map(entry -> entry.replace("@LIB@/", "")).toList();
+        }
+    }
+}
