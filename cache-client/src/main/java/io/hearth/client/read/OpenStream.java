@@ -1,0 +1,201 @@
+package io.hearth.client.read;
+
+import io.hearth.client.ClientSettings;
+import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** An open object: reads chunk after chunk, and keeps chunks coming. Thread-safe. */
+final class OpenStream implements OpenObject {
+    /** After a fill failed, nothing is read ahead for this long: a source in trouble gets demand only. */
+    private static final long CALM_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final StreamedReads reads;
+    private final ChunkTable table;
+    private final ObjectRef object;
+    private final ObjectId id;
+    private final ReadWindow window;
+    private boolean streams;
+    private volatile long calmUntilNs = System.nanoTime();
+    private volatile boolean closed;
+
+    OpenStream(StreamedReads reads, ObjectRef object) {
+        ClientSettings settings = reads.settings();
+        this.reads = reads;
+        this.table = reads.table();
+        this.object = object;
+        this.id = object.id();
+        this.window = new ReadWindow(
+                object.sizeBytes(), settings.cursors(), settings.prefetch().bytes());
+    }
+
+    ObjectId id() {
+        return id;
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer target) {
+        if (offset < 0) {
+            throw new HearthException(FailureKind.INVALID, "offset " + offset + " is negative");
+        }
+        int length = (int) Math.min(target.remaining(), Math.max(0, object.sizeBytes() - offset));
+        if (length == 0) {
+            return 0;
+        }
+        long startNs = System.nanoTime();
+        try {
+            read(offset, length, target);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HearthException(FailureKind.TIMEOUT, "the read was interrupted", e);
+        }
+        reads.metrics().read(System.nanoTime() - startNs, length);
+        return length;
+    }
+
+    private void read(long offset, int length, ByteBuffer target) throws InterruptedException {
+        ChunkTable.Wait wait =
+                new ChunkTable.Wait(reads.settings().readTimeout().toMillis(), () -> closed || reads.isClosed());
+        ReadWindow.Plan plan = plan(offset, length);
+        int last = Geometry.chunkOf(offset + length - 1);
+        int to = Math.max(last + 1, plan.aheadTo());
+        for (long at = offset; at < offset + length; ) {
+            int index = Geometry.chunkOf(at);
+            int from = (int) (at - Geometry.chunkOffset(index));
+            int count = (int) Math.min(offset + length - at, Geometry.CHUNK_BYTES - from);
+            Chunk chunk = filled(index, from + count, to, wait);
+            try {
+                target.put(chunk.bytes(from, from + count));
+            } finally {
+                table.release(chunk, from + count);
+            }
+            at += count;
+        }
+        plan.hint()
+                .ifPresent(
+                        hint -> reads.hints().prefetch(reads.context(), object, hint.from(), hint.to() - hint.from()));
+    }
+
+    private synchronized ReadWindow.Plan plan(long offset, int length) {
+        ReadWindow.Plan plan = window.read(offset, length, reads.aheadChunksMax());
+        if (plan.stream() && !streams && !closed) {
+            streams = true;
+            reads.streaming().incrementAndGet();
+        }
+        return plan;
+    }
+
+    /** A held chunk that has its bytes up to {@code end}. What others fetched in vain is fetched once more. */
+    private Chunk filled(int index, int end, int to, ChunkTable.Wait wait) throws InterruptedException {
+        boolean first = true;
+        while (true) {
+            ChunkTable.Held held = table.hold(key(index), lengthOf(index), wait);
+            Chunk chunk = held.chunk();
+            try {
+                count(chunk, end);
+                if (held.fresh()) {
+                    start(runFrom(chunk, to));
+                }
+                if (first) {
+                    readAhead(index + 1, to);
+                }
+                table.await(chunk, end, wait);
+                return chunk;
+            } catch (HearthException e) {
+                table.release(chunk, 0);
+                boolean othersFault = first && !held.fresh() && e.kind().action() != FailureKind.Action.STOP;
+                if (!othersFault || closed || reads.isClosed()) {
+                    throw e;
+                }
+                first = false;
+            } catch (InterruptedException e) {
+                table.release(chunk, 0);
+                throw e;
+            }
+        }
+    }
+
+    private void count(Chunk chunk, int end) {
+        if (table.has(chunk, end)) {
+            reads.metrics().chunkHit();
+        } else {
+            reads.metrics().chunkMiss();
+        }
+    }
+
+    /** Fetches the missing chunks from {@code from} up to {@code to}, as runs within blocks. */
+    private void readAhead(int from, int to) {
+        if (System.nanoTime() - calmUntilNs < 0) {
+            return;
+        }
+        for (int index = from; index < to; ) {
+            Optional<Chunk> first =
+                    table.contains(key(index)) ? Optional.empty() : table.ahead(key(index), lengthOf(index));
+            if (first.isPresent()) {
+                List<Chunk> run = runFrom(first.get(), to);
+                start(run);
+                index += run.size();
+            } else if (table.contains(key(index))) {
+                index++;
+            } else {
+                reads.metrics().readAheadDropped(to - index);
+                return;
+            }
+        }
+    }
+
+    /** {@code first} and the missing chunks after it, up to {@code to}, its block's end, or the end of room. */
+    private List<Chunk> runFrom(Chunk first, int to) {
+        List<Chunk> run = new ArrayList<>();
+        run.add(first);
+        int blockEnd = (first.key.index() / Geometry.CHUNKS_PER_BLOCK + 1) * Geometry.CHUNKS_PER_BLOCK;
+        for (int index = first.key.index() + 1; index < Math.min(to, blockEnd); index++) {
+            Optional<Chunk> next = table.ahead(key(index), lengthOf(index));
+            if (next.isEmpty()) {
+                break;
+            }
+            run.add(next.get());
+        }
+        return run;
+    }
+
+    private void start(List<Chunk> run) {
+        Fill fill = new Fill(table, run);
+        table.filledBy(run, fill);
+        fill.start(reads.source(), reads.context(), object).thenAccept(well -> {
+            if (!well) {
+                calmUntilNs = System.nanoTime() + CALM_NS;
+            }
+        });
+    }
+
+    private Chunk.Key key(int index) {
+        return new Chunk.Key(id, index);
+    }
+
+    private int lengthOf(int index) {
+        return Geometry.chunkLength(index, object.sizeBytes());
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (streams) {
+                reads.streaming().decrementAndGet();
+            }
+        }
+        reads.closed(this);
+    }
+}

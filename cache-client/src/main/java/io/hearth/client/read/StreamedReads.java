@@ -1,0 +1,128 @@
+package io.hearth.client.read;
+
+import io.hearth.client.ClientMetrics;
+import io.hearth.client.ClientSettings;
+import io.hearth.client.ObjectReads;
+import io.hearth.client.PrefetchHints;
+import io.hearth.client.Source;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * {@link ObjectReads} over a source: chunks are fetched once for all readers, kept within a bound of memory, and
+ * fetched ahead of readers that go through an object in order; further ahead, whoever caches is told what will be wanted.
+ */
+public final class StreamedReads implements ObjectReads {
+    private final Source source;
+    private final PrefetchHints hints;
+    private final RequestContext context;
+    private final ClientSettings settings;
+    private final ClientMetrics metrics;
+    private final ChunkTable table;
+    private final Map<ObjectId, Integer> opens = new HashMap<>();
+    private final Set<OpenStream> streams = new HashSet<>();
+    private final AtomicInteger streaming = new AtomicInteger();
+    private volatile boolean closed;
+
+    /** @param context for whom all reads are */
+    public StreamedReads(
+            Source source,
+            PrefetchHints hints,
+            RequestContext context,
+            ClientSettings settings,
+            ClientMetrics metrics) {
+        this.source = source;
+        this.hints = hints;
+        this.context = context;
+        this.settings = settings;
+        this.metrics = metrics;
+        int buffers = (int) (settings.readMemory().bytes() / Geometry.CHUNK_BYTES);
+        this.table = new ChunkTable(new ChunkPool(buffers, metrics));
+    }
+
+    @Override
+    public OpenObject open(ObjectRef object) {
+        OpenStream stream = new OpenStream(this, object);
+        synchronized (opens) {
+            opens.merge(stream.id(), 1, Integer::sum);
+            streams.add(stream);
+        }
+        return stream;
+    }
+
+    /** Ends every open object; reads in flight fail. */
+    @Override
+    public void close() {
+        closed = true;
+        Set<OpenStream> left;
+        synchronized (opens) {
+            left = Set.copyOf(streams);
+        }
+        left.forEach(OpenStream::close);
+        table.close().forEach(Fill::cancel);
+    }
+
+    void closed(OpenStream stream) {
+        List<Fill> unwanted = List.of();
+        synchronized (opens) {
+            if (streams.remove(stream) && opens.merge(stream.id(), -1, Integer::sum) == 0) {
+                opens.remove(stream.id());
+                unwanted = table.drop(stream.id()::equals); // Under the lock: a new open must not lose its chunks.
+            }
+        }
+        unwanted.forEach(Fill::cancel);
+        table.wakeAll();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Memory for chunks that is in use now, in bytes. */
+    public long memoryInUse() {
+        return (long) table.buffersTaken() * Geometry.CHUNK_BYTES;
+    }
+
+    /** Chunks that one stream may read ahead, so that all of them together find room. */
+    int aheadChunksMax() {
+        int wanted = (int) (settings.readAhead().bytes() / Geometry.CHUNK_BYTES);
+        int share = table.aheadMax() / Math.max(1, streaming.get());
+        return Math.min(wanted, Math.max(1, share));
+    }
+
+    AtomicInteger streaming() {
+        return streaming;
+    }
+
+    ChunkTable table() {
+        return table;
+    }
+
+    Source source() {
+        return source;
+    }
+
+    PrefetchHints hints() {
+        return hints;
+    }
+
+    RequestContext context() {
+        return context;
+    }
+
+    ClientSettings settings() {
+        return settings;
+    }
+
+    ClientMetrics metrics() {
+        return metrics;
+    }
+}

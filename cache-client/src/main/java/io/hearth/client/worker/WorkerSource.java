@@ -1,0 +1,257 @@
+package io.hearth.client.worker;
+
+import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.common.util.TransportType;
+import io.hearth.client.ClientMetrics;
+import io.hearth.client.ClientSettings;
+import io.hearth.client.PrefetchHints;
+import io.hearth.client.Source;
+import io.hearth.client.Transfer;
+import io.hearth.client.WorkerDirectory;
+import io.hearth.client.wire.MessageDecoder;
+import io.hearth.client.wire.MessageEncoder;
+import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import io.hearth.protocol.api.Session.WorkerAddress;
+import io.hearth.protocol.wire.Message;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Fetches from the workers: each block from its owner, or from the next worker in its order where the owner is down or
+ * its connection breaks. Slow, overloaded or wrong answers are left to the caller, who has another source. Thread-safe;
+ * owns its event loops.
+ */
+public final class WorkerSource implements Source, PrefetchHints, AutoCloseable {
+    private static final int WORKERS_TRIED_MAX = 2;
+    private static final int HINT_BLOCKS_MAX = 512;
+    private static final int RECEIVE_BYTES_MAX = 1 << 20;
+    private static final long CLOSE_MS_MAX = 2_000;
+
+    private final WorkerDirectory directory;
+    private final ClientSettings settings;
+    private final ClientMetrics metrics;
+    private final String token;
+    private final EventLoopGroup loops;
+    private final PooledByteBufAllocator buffers;
+    private final Bootstrap bootstrap;
+    private final Map<WorkerAddress, WorkerLink> links = new LinkedHashMap<>();
+    private boolean closed;
+
+    /** @param token what this client shows to workers; empty where the cluster has none */
+    public WorkerSource(WorkerDirectory directory, String token, ClientSettings settings, ClientMetrics metrics) {
+        this.directory = directory;
+        this.token = token;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.loops = EventLoopGroups.newEventLoopGroup(settings.ioThreads(), "hearth-worker-client", true);
+        // Netty 4.2's adaptive default does not pool buffers above 1 MiB, and every data frame is one.
+        this.buffers = new PooledByteBufAllocator(
+                true,
+                0,
+                settings.ioThreads(),
+                PooledByteBufAllocator.defaultPageSize(),
+                PooledByteBufAllocator.defaultMaxOrder(),
+                PooledByteBufAllocator.defaultSmallCacheSize(),
+                PooledByteBufAllocator.defaultNormalCacheSize(),
+                false);
+        this.bootstrap = new Bootstrap()
+                .group(loops)
+                .channel(TransportType.socketChannelType(loops))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        settings.connectTimeout().toMillis())
+                .option(ChannelOption.ALLOCATOR, buffers)
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(4096, 65536, RECEIVE_BYTES_MAX));
+    }
+
+    @Override
+    public String name() {
+        return "worker";
+    }
+
+    @Override
+    public CompletableFuture<Void> fetch(
+            RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
+        Transfer transfer = new Transfer(offset, length, sink);
+        new Blocks(transfer, context, object, object.id()).next();
+        return transfer.result();
+    }
+
+    @Override
+    public void prefetch(RequestContext context, ObjectRef object, long offset, long length) {
+        ObjectId id = object.id();
+        int last = Geometry.blockOf(offset + length - 1);
+        int first = Geometry.blockOf(offset);
+        Map<WorkerLink, long[]> runs = new LinkedHashMap<>();
+        for (int block = first; block <= last && block - first < HINT_BLOCKS_MAX; block++) {
+            long from = Math.max(offset, Geometry.blockOffset(block));
+            long to = Math.min(offset + length, Geometry.blockOffset(block) + Geometry.BLOCK_BYTES);
+            List<WorkerLink> up = upLinks(id, block);
+            if (up.isEmpty()) {
+                continue;
+            }
+            WorkerLink owner = up.get(0);
+            long[] run = runs.get(owner);
+            if (run != null && run[1] == from) {
+                run[1] = to;
+                continue;
+            }
+            if (run != null) {
+                hint(owner, context, object, run);
+            }
+            runs.put(owner, new long[] {from, to});
+        }
+        runs.forEach((owner, run) -> hint(owner, context, object, run));
+    }
+
+    private void hint(WorkerLink owner, RequestContext context, ObjectRef object, long[] run) {
+        Message hint = new Message.Prefetch(context, object, run[0], run[1] - run[0]);
+        owner.connection().thenAccept(connection -> {
+            connection.send(hint);
+            metrics.prefetch();
+        });
+    }
+
+    /** The links to the workers for a block that are up, in order; links to workers that have gone are ended. */
+    private List<WorkerLink> upLinks(ObjectId object, int block) {
+        List<WorkerAddress> order = directory.order(object, block);
+        synchronized (links) {
+            if (closed) {
+                return List.of();
+            }
+            if (links.size() > order.size() || !links.keySet().containsAll(order)) {
+                follow(order);
+            }
+            return order.stream()
+                    .map(links::get)
+                    .filter(WorkerLink::up)
+                    .limit(WORKERS_TRIED_MAX)
+                    .toList();
+        }
+    }
+
+    private void follow(List<WorkerAddress> live) {
+        Set<WorkerAddress> wanted = new HashSet<>(live);
+        for (Iterator<Map.Entry<WorkerAddress, WorkerLink>> all =
+                        links.entrySet().iterator();
+                all.hasNext(); ) {
+            Map.Entry<WorkerAddress, WorkerLink> link = all.next();
+            if (!wanted.contains(link.getKey())) {
+                all.remove();
+                link.getValue().retire();
+            }
+        }
+        for (WorkerAddress worker : live) {
+            links.computeIfAbsent(worker, address -> new WorkerLink(address, settings, loops, () -> dial(address)));
+        }
+    }
+
+    private WorkerConnection dial(WorkerAddress worker) {
+        LifeSigns life = new LifeSigns(settings);
+        WorkerConnection connection = new WorkerConnection(worker, token, settings, metrics, life);
+        ChannelFuture connecting = bootstrap
+                .clone()
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connection.bind(channel);
+                        channel.pipeline().addLast(life, new MessageDecoder(), new MessageEncoder(), connection);
+                    }
+                })
+                .connect(worker.host(), worker.port());
+        connection.bind(connecting.channel());
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.notConnected(done.cause());
+            }
+        });
+        return connection;
+    }
+
+    /** Where received bytes are kept. */
+    PooledByteBufAllocator buffers() {
+        return buffers;
+    }
+
+    /** Closes every connection; reads in flight fail. Ends within a bound. */
+    @Override
+    public void close() {
+        List<WorkerLink> open;
+        synchronized (links) {
+            closed = true;
+            open = List.copyOf(links.values());
+            links.clear();
+        }
+        open.forEach(WorkerLink::close);
+        loops.shutdownGracefully(0, CLOSE_MS_MAX, TimeUnit.MILLISECONDS).awaitUninterruptibly(2 * CLOSE_MS_MAX);
+    }
+
+    /** A fetch as one read a block. */
+    private final class Blocks {
+        private final Transfer transfer;
+        private final RequestContext context;
+        private final ObjectRef object;
+        private final ObjectId id;
+
+        Blocks(Transfer transfer, RequestContext context, ObjectRef object, ObjectId id) {
+            this.transfer = transfer;
+            this.context = context;
+            this.object = object;
+            this.id = id;
+        }
+
+        void next() {
+            List<WorkerLink> up = upLinks(id, Geometry.blockOf(transfer.offset()));
+            if (up.isEmpty()) {
+                String line = directory.isEmpty() ? "no worker is known" : "no worker for these bytes is up";
+                transfer.fail(new HearthException(FailureKind.UNAVAILABLE, line));
+            } else {
+                read(up, 0);
+            }
+        }
+
+        private void read(List<WorkerLink> up, int turn) {
+            CompletableFuture<WorkerConnection> connected = up.get(turn).connection();
+            transfer.step(connected, connection -> read(connection, up, turn), failure -> after(failure, up, turn));
+        }
+
+        private void read(WorkerConnection connection, List<WorkerLink> up, int turn) {
+            long blockEnd = Geometry.blockOffset(Geometry.blockOf(transfer.offset())) + Geometry.BLOCK_BYTES;
+            int length = (int) Math.min(transfer.remaining(), blockEnd - transfer.offset());
+            CompletableFuture<Void> read =
+                    connection.read(context, object, transfer.offset(), length, transfer.counting(metrics::fromWorker));
+            transfer.onEnd(read, this::next, failure -> after(failure, up, turn));
+        }
+
+        private void after(HearthException failure, List<WorkerLink> up, int turn) {
+            boolean unreachable = failure.kind() == FailureKind.UNAVAILABLE;
+            if (unreachable && turn + 1 < up.size()) {
+                read(up, turn + 1);
+            } else {
+                transfer.fail(failure);
+            }
+        }
+    }
+}
