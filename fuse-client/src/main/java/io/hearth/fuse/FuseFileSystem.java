@@ -1,0 +1,93 @@
+package io.hearth.fuse;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A read-only tree, asked by inode. Thread-safe; knows nothing of the transport above it.
+ *
+ * <p>An inode stands for one version of one file (or for one directory): where a refresh puts a new object at a path, the
+ * path gets a new inode. Failures are {@link FuseFailure} or {@link io.hearth.protocol.HearthException};
+ * {@link FuseErrno#of} gives the errno of either.
+ */
+public interface FuseFileSystem {
+    /** The inode of the root directory. */
+    long ROOT = 1;
+
+    /**
+     * The entry of that name.
+     *
+     * @return empty where there is none
+     * @throws FuseFailure {@code ENOTDIR} if the parent is a file, {@code ESTALE} if it is gone
+     */
+    Optional<Attributes> lookup(long parent, String name);
+
+    /** @throws FuseFailure {@code ESTALE} if the inode is neither in the tree nor held open */
+    Attributes attributes(long inode);
+
+    /**
+     * Opens a directory: the listing stays as it is now until {@link #releaseDirectory}.
+     *
+     * @return a handle
+     */
+    long openDirectory(long inode);
+
+    /**
+     * The entries from {@code offset} (0: the first) in the order of the names' bytes, without {@code .} and {@code ..}.
+     *
+     * @param limit most entries wanted, at least 1
+     * @return empty at the end; an entry's own offset is {@code offset} plus its index
+     */
+    List<DirectoryEntry> readDirectory(long handle, long offset, int limit);
+
+    void releaseDirectory(long handle);
+
+    /**
+     * Opens a file for reading and pins its object.
+     *
+     * @throws FuseFailure {@code EISDIR}, {@code ESTALE}, or {@code ENFILE} when too many are open
+     */
+    OpenReply open(long inode);
+
+    /**
+     * Reads at {@code offset} until {@code target} is full or the file ends. Blocks, within the read path's bound.
+     *
+     * @return bytes read; 0 at or after the end. Never short before the end: that is {@code EIO}
+     */
+    int read(long handle, long offset, ByteBuffer target);
+
+    /** Attributes of an open file, as at its opening. */
+    Attributes attributesOfHandle(long handle);
+
+    /** Ends a handle; unknown handles are left alone. */
+    void release(long handle);
+
+    Totals totals();
+
+    /**
+     * What {@code stat} shows, and what a transport needs to cache safely.
+     *
+     * @param inode this version's number
+     * @param displayInode {@code st_ino}: stable for a path over refreshes, unique in the tree
+     * @param sizeBytes 0 for a directory
+     * @param modifiedMs milliseconds since 1970; for a directory the latest below it
+     * @param sinceNanos when this version took its path, as {@link System#nanoTime} counts; 0 if it was there from the
+     *     start
+     */
+    record Attributes(
+            long inode, long displayInode, boolean directory, long sizeBytes, long modifiedMs, long sinceNanos) {}
+
+    /** One entry of a listing. */
+    record DirectoryEntry(String name, long inode, long displayInode, boolean directory) {}
+
+    /**
+     * @param attributes of the object that was opened
+     * @param keepCache whether pages that the kernel cached for this very inode are still right; they always are here,
+     *     since an inode stands for one version
+     */
+    record OpenReply(long handle, Attributes attributes, boolean keepCache) {}
+
+    /** What {@code statfs} shows. */
+    record Totals(long files, long directories, long bytes) {}
+}

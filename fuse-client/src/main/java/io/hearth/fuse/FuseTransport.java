@@ -1,0 +1,34 @@
+package io.hearth.fuse;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A way to bring the kernel's questions to a {@link FuseFileSystem}. */
+public interface FuseTransport {
+    /** Name for logs and for the {@code mount.transport} setting. */
+    String name();
+
+    /**
+     * Starts a mount and returns at once; {@link MountedFileSystem#awaitReady} says whether it stands.
+     *
+     * @param directory an empty directory that {@link MountPoint#check} found fit
+     * @throws io.hearth.protocol.HearthException in one line, if this machine cannot mount
+     */
+    MountedFileSystem mount(FuseFileSystem fileSystem, Path directory, Options options);
+
+    /**
+     * @param cacheFor how long the kernel may answer names and attributes by itself
+     * @param readAheadBytes how far the kernel reads ahead, where this process may say so
+     * @param backgroundMax read-ahead requests in flight
+     * @param allowOther whether other users may look; needs root or {@code user_allow_other}
+     * @param busyGrace how long an unmount waits for programs that still hold files open before it cuts them off
+     * @param stepBound bound of each step of an unmount
+     */
+    record Options(
+            Duration cacheFor,
+            long readAheadBytes,
+            int backgroundMax,
+            boolean allowOther,
+            Duration busyGrace,
+            Duration stepBound) {}
+}

@@ -1,0 +1,134 @@
+package io.hearth.fuse;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
+
+/** The meters of a mount, all registered up front. Thread-safe. */
+public final class MountMetrics {
+    /** What the kernel asks, as transports see it. */
+    public enum Operation {
+        GETATTR,
+        OPEN,
+        READ,
+        RELEASE,
+        OPENDIR,
+        READDIR,
+        RELEASEDIR,
+        STATFS;
+
+        String label() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /** Errnos told apart; all others count as {@code other}. */
+    private static final Map<Integer, String> ERRNOS = Map.of(
+            2,
+            "ENOENT",
+            5,
+            "EIO",
+            13,
+            "EACCES",
+            20,
+            "ENOTDIR",
+            21,
+            "EISDIR",
+            23,
+            "ENFILE",
+            110,
+            "ETIMEDOUT",
+            116,
+            "ESTALE");
+
+    private final Map<Operation, Timer> operations = new EnumMap<>(Operation.class);
+    private final Map<Integer, Counter> errors = new TreeMap<>();
+    private final Counter otherErrors;
+    private final Counter readBytes;
+    private final Counter switches;
+    private final Counter lostSessions;
+    private final AtomicReference<IntSupplier> handles = new AtomicReference<>(() -> 0);
+    private final AtomicReference<IntSupplier> behindSeconds = new AtomicReference<>(() -> 0);
+    private final AtomicLong files = new AtomicLong();
+
+    public MountMetrics(MeterRegistry registry) {
+        for (Operation operation : Operation.values()) {
+            operations.put(
+                    operation,
+                    Timer.builder("hearth.mount.operations")
+                            .description("Time to answer a FUSE operation")
+                            .tag("operation", operation.label())
+                            .register(registry));
+        }
+        ERRNOS.forEach((number, name) -> errors.put(number, errorCounter(registry, name)));
+        otherErrors = errorCounter(registry, "other");
+        readBytes = Counter.builder("hearth.mount.read")
+                .description("Bytes given to readers by FUSE reads; reads from the page cache do not come here")
+                .baseUnit("bytes")
+                .register(registry);
+        switches = Counter.builder("hearth.mount.generation.switches")
+                .description("Times the tree was switched to a newer generation")
+                .register(registry);
+        lostSessions = Counter.builder("hearth.mount.sessions.lost")
+                .description("Times the session with the master had to be opened anew")
+                .register(registry);
+        Gauge.builder("hearth.mount.open.handles", () -> handles.get().getAsInt())
+                .description("Files and directories held open by programs")
+                .register(registry);
+        Gauge.builder("hearth.mount.refresh.lag", () -> behindSeconds.get().getAsInt())
+                .description("Time since a master last confirmed or gave the generation that is shown")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder("hearth.mount.files", files, AtomicLong::get)
+                .description("Files in the generation that is shown")
+                .register(registry);
+    }
+
+    private static Counter errorCounter(MeterRegistry registry, String errno) {
+        return Counter.builder("hearth.mount.errors")
+                .description("FUSE operations answered with an error")
+                .tag("errno", errno)
+                .register(registry);
+    }
+
+    /** Counts one operation that began at {@code startNanos} ({@link System#nanoTime}) and ends now. */
+    public void operation(Operation operation, long startNanos) {
+        operations.get(operation).record(System.nanoTime() - startNanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts an error by its positive errno. */
+    public void error(int errno) {
+        errors.getOrDefault(errno, otherErrors).increment();
+    }
+
+    void read(long bytes) {
+        readBytes.increment(bytes);
+    }
+
+    void switched() {
+        switches.increment();
+    }
+
+    void sessionLost() {
+        lostSessions.increment();
+    }
+
+    void files(long count) {
+        files.set(count);
+    }
+
+    void handles(IntSupplier open) {
+        handles.set(open);
+    }
+
+    void behindSeconds(IntSupplier lag) {
+        behindSeconds.set(lag);
+    }
+}

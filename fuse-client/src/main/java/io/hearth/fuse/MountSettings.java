@@ -1,0 +1,111 @@
+package io.hearth.fuse;
+
+import io.hearth.protocol.settings.DataSize;
+import io.hearth.protocol.settings.Setting;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Settings of a mount. */
+public record MountSettings(
+        @Setting(
+                name = "mount.cache-dir",
+                value = "${home}/mount",
+                description = "Where listings are kept, so that a new mount loads only what changed.")
+        Path cacheDir,
+
+        @Setting(
+                name = "mount.listing-cache",
+                value = "1GiB",
+                description = "Most bytes of listings kept in mount.cache-dir.",
+                min = "1MiB")
+        DataSize listingCache,
+
+        @Setting(
+                name = "mount.listing-requests",
+                value = "8",
+                description = "Segments of a listing fetched at once.",
+                min = "1",
+                max = "64")
+        int listingRequestsMax,
+
+        @Setting(
+                name = "mount.kernel-cache",
+                value = "1s",
+                description = "How long the kernel answers names and attributes by itself; at most a quarter of"
+                        + " the refresh interval is used.",
+                min = "0ms",
+                max = "1m")
+        Duration kernelCache,
+
+        @Setting(
+                name = "mount.read-ahead",
+                value = "1MiB",
+                description = "How far the kernel reads ahead of a sequential reader; set where this process may"
+                        + " (root).",
+                min = "128KiB",
+                max = "16MiB")
+        DataSize readAhead,
+
+        @Setting(
+                name = "mount.background-requests",
+                value = "64",
+                description = "Read-ahead requests that the kernel keeps in flight.",
+                min = "1",
+                max = "1000")
+        int backgroundMax,
+
+        @Setting(
+                name = "mount.open-handles",
+                value = "65536",
+                description = "Most files and directories open at once; more get ENFILE.",
+                min = "16")
+        int openHandlesMax,
+
+        @Setting(
+                name = "mount.ready-timeout",
+                value = "10s",
+                description = "How long a new mount may take until it answers.",
+                min = "100ms",
+                max = "5m")
+        Duration readyTimeout,
+
+        @Setting(
+                name = "mount.master-timeout",
+                value = "10s",
+                description = "How long a start waits for the masters before it takes the saved listing.",
+                min = "100ms",
+                max = "5m")
+        Duration masterTimeout,
+
+        @Setting(
+                name = "mount.renew-wait",
+                value = "20s",
+                description = "How long a renewal waits at the master for a newer generation.",
+                min = "100ms",
+                max = "30s")
+        Duration renewWait,
+
+        @Setting(
+                name = "mount.retry-delay",
+                value = "1s",
+                description = "Pause before a failed renewal is tried again; doubles up to 16 times this.",
+                min = "10ms",
+                max = "1m")
+        Duration retryDelay,
+
+        @Setting(
+                name = "mount.busy-grace",
+                value = "2s",
+                description =
+                        "How long an unmount waits for programs that hold files open before it cuts them" + " off.",
+                min = "0ms",
+                max = "1h")
+        Duration busyGrace,
+
+        @Setting(
+                name = "mount.unmount-timeout",
+                value = "5s",
+                description = "Bound of each step of an unmount.",
+                min = "100ms",
+                max = "5m")
+        Duration unmountTimeout) {}
