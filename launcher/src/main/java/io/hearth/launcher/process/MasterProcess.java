@@ -1,0 +1,56 @@
+package io.hearth.launcher.process;
+
+import io.hearth.cluster.ClusterSettings;
+import io.hearth.cluster.IgniteClusterStore;
+import io.hearth.launcher.settings.ProcessSettings;
+import io.hearth.launcher.settings.Settings;
+import io.hearth.master.Master;
+import io.hearth.master.MasterSettings;
+import io.hearth.objectstore.OriginMetrics;
+import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.S3ObjectStores;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.Clock;
+
+/** A master: cluster store, catalog, HTTP API. */
+public final class MasterProcess implements AutoCloseable {
+    private final Lifetime owned;
+    private final URI uri;
+
+    private MasterProcess(Lifetime owned, URI uri) {
+        this.owned = owned;
+        this.uri = uri;
+    }
+
+    /** Starts and returns when the API answers. Nothing is left behind where it fails. */
+    public static MasterProcess start(Settings settings) {
+        ProcessSettings process = settings.get(ProcessSettings.class);
+        Lifetime owned = new Lifetime(process.shutdownTimeout());
+        try {
+            PrometheusMeterRegistry metrics = ProcessMetrics.start();
+            Clock clock = Clock.systemUTC();
+            IgniteClusterStore store = owned.own(IgniteClusterStore.open(settings.get(ClusterSettings.class), clock));
+            S3ObjectStores origins =
+                    owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
+            Master master =
+                    owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
+            AdminServer server = owned.own(AdminServer.onPort(
+                    process.masterBind(), process.masterPort(), "master.port", metrics, master::ready, master::install));
+            return new MasterProcess(owned, URI.create("http://" + process.masterBind() + ":" + server.port()));
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    /** Where the API is. */
+    public URI uri() {
+        return uri;
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

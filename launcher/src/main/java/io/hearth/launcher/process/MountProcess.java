@@ -1,0 +1,114 @@
+package io.hearth.launcher.process;
+
+import io.hearth.client.ClientMetrics;
+import io.hearth.client.ClientSettings;
+import io.hearth.client.FallbackSource;
+import io.hearth.client.MasterApi;
+import io.hearth.client.OriginSource;
+import io.hearth.client.TicketBook;
+import io.hearth.client.WorkerDirectory;
+import io.hearth.client.read.StreamedReads;
+import io.hearth.client.worker.WorkerSource;
+import io.hearth.fuse.Mount;
+import io.hearth.fuse.MountSettings;
+import io.hearth.launcher.MasterConnection;
+import io.hearth.launcher.settings.ProcessSettings;
+import io.hearth.launcher.settings.Settings;
+import io.hearth.objectstore.OriginMetrics;
+import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.protocol.DatasetName;
+import io.hearth.protocol.Digests;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A mount: read path, file system, metrics and health. */
+public final class MountProcess implements AutoCloseable {
+    private final Lifetime owned;
+    private final Mount mount;
+
+    private MountProcess(Lifetime owned, Mount mount) {
+        this.owned = owned;
+        this.mount = mount;
+    }
+
+    /**
+     * Mounts and returns when the mount answers. Nothing is left behind where it fails.
+     *
+     * @param adminPort where metrics and health are; a Unix socket ({@link #adminSocket}) where absent
+     * @param onEnd called when the mount was ended from outside
+     */
+    public static MountProcess start(
+            Settings settings,
+            DatasetName dataset,
+            Path directory,
+            Optional<String> refresh,
+            OptionalInt adminPort,
+            Runnable onEnd) {
+        ProcessSettings process = settings.get(ProcessSettings.class);
+        Lifetime owned = new Lifetime(process.shutdownTimeout());
+        try {
+            PrometheusMeterRegistry metrics = ProcessMetrics.start();
+            ClientSettings client = settings.get(ClientSettings.class);
+            ClientMetrics clientMetrics = new ClientMetrics(metrics);
+            MasterApi masters = owned.own(MasterConnection.open(settings));
+            S3ObjectStores origins =
+                    owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
+            TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), clientMetrics);
+            OriginSource origin = owned.own(new OriginSource(tickets, origins, client, clientMetrics));
+            WorkerDirectory workers = new WorkerDirectory();
+            WorkerSource worker = owned.own(new WorkerSource(workers, "", client, clientMetrics));
+            FallbackSource source = new FallbackSource(worker, origin, clientMetrics);
+            Mount mount = owned.own(Mount.start(
+                    settings.get(MountSettings.class),
+                    dataset,
+                    directory,
+                    refresh,
+                    new Mount.Parts(
+                            masters,
+                            () -> new StreamedReads(dataset, source, worker, workers, client, clientMetrics),
+                            workers::update,
+                            metrics,
+                            Clock.systemUTC())));
+            owned.own(adminPort.isPresent()
+                    ? AdminServer.onPort(
+                            "127.0.0.1", adminPort.getAsInt(), "--admin", metrics, mount::isAlive, routes -> {})
+                    : AdminServer.onSocket(adminSocket(settings, directory), metrics, mount::isAlive));
+            mount.ended().whenComplete((done, failure) -> onEnd.run());
+            return new MountProcess(owned, mount);
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    /** The socket of the mount at {@code directory}: a short name, as socket paths have at most 107 bytes. */
+    public static Path adminSocket(Settings settings, Path directory) {
+        return settings.home().resolve("run").resolve("mount-" + shortName(directory) + ".sock");
+    }
+
+    /** Where a mount in the background logs. */
+    public static Path log(Settings settings, Path directory) {
+        return settings.home().resolve("log").resolve("mount-" + shortName(directory) + ".log");
+    }
+
+    private static String shortName(Path directory) {
+        byte[] path = directory.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Digests.sha256().digest(path), 0, 4);
+    }
+
+    /** What is mounted, for people: size and number of files. */
+    public String summary() {
+        return mount.summary();
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}
