@@ -1,5 +1,6 @@
 package io.hearth.objectstore;
 
+import io.hearth.protocol.settings.DataSize;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import java.nio.file.Path;
@@ -17,12 +18,12 @@ public record OriginSettings(
         int connectionsMax,
 
         @Setting(
-                name = "origin.requests-waiting",
-                value = "4096",
-                min = "1",
-                max = "100000",
-                description = "Most requests that wait for a connection; further ones fail at once.")
-        int requestsWaitingMax,
+                name = "origin.read-buffer",
+                value = "512KiB",
+                min = "16KiB",
+                max = "64MiB",
+                description = "Bytes per connection that arrive ahead of a slow reader.")
+        DataSize readBuffer,
 
         @Setting(
                 name = "origin.event-loop-threads",

@@ -4,17 +4,14 @@ import io.hearth.objectstore.OriginMetrics.Operation;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginSpec;
-import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.crt.CRT;
+import software.amazon.awssdk.crt.http.HttpException;
 
 /** Translates what the SDK throws for one bucket into Hearth's words: what is wrong, and what to do. */
 final class S3Failures {
@@ -30,10 +27,9 @@ final class S3Failures {
     /** @param key the key, or for a listing the prefix */
     HearthException translate(Operation operation, String key, Throwable thrown) {
         // A check of ours or a sink failed inside the SDK, which wraps what it does not know.
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof HearthException ours) {
-                return ours;
-            }
+        Optional<HearthException> ours = inChain(HearthException.class, thrown);
+        if (ours.isPresent()) {
+            return ours.get();
         }
         if (thrown instanceof AwsServiceException answer) {
             return answered(operation, key, answer);
@@ -139,62 +135,77 @@ final class S3Failures {
     }
 
     private HearthException unanswered(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            String said = String.valueOf(cause.getMessage()).replace('\n', ' ');
-            if (cause instanceof UnknownHostException) {
-                return failure(
-                        FailureKind.UNAVAILABLE,
-                        thrown,
-                        "the host of %s is unknown: check the endpoint%s",
-                        store(),
-                        origin.pathStyle() ? "" : ", or set path style if the store has no host name per bucket");
-            } else if (cause instanceof ConnectTimeoutException) {
-                return failure(FailureKind.TIMEOUT, thrown, "%s takes no connection in time", store());
-            } else if (cause instanceof ConnectException) {
-                return failure(
-                        FailureKind.UNAVAILABLE,
-                        thrown,
-                        "%s refuses connections: check that it runs and the endpoint's port",
-                        store());
-            } else if (cause instanceof SSLException) {
-                return failure(
-                        FailureKind.UNAVAILABLE,
-                        thrown,
-                        "TLS with %s failed (%s): check https or http, and the certificate",
-                        store(),
-                        said);
-            } else if (said.contains("Unable to load credentials")) {
-                return failure(
-                        FailureKind.DENIED,
-                        thrown,
-                        "the AWS default chain of this process finds no credentials: set some, or ask for anonymous access");
-            } else if (said.contains("Unable to load region")) {
-                return failure(
-                        FailureKind.INVALID,
-                        thrown,
-                        "the AWS default chain of this process finds no region: set the origin's region");
-            } else if (said.contains("Acquire operation took longer") || said.contains("pending acquire")) {
-                return failure(
-                        FailureKind.OVERLOADED, thrown, "all connections to object stores are taken: ask less at once");
-            } else if (cause instanceof TimeoutException || said.contains("timed out")) {
-                return failure(FailureKind.TIMEOUT, thrown, "%s does not answer (%s)", store(), said);
-            } else if (cause instanceof IOException) {
-                return failure(FailureKind.UNAVAILABLE, thrown, "the connection to %s broke: %s", store(), said);
-            }
+        Optional<HttpException> network = inChain(HttpException.class, thrown);
+        if (network.isPresent()) {
+            String name = CRT.awsErrorName(network.get().getErrorCode());
+            return network(name, oneLine(network.get()), thrown);
+        }
+        String said = oneLine(thrown);
+        if (said.contains("Unable to load credentials")) {
+            return failure(
+                    FailureKind.DENIED,
+                    thrown,
+                    "the AWS default chain of this process finds no credentials: set some, or ask for anonymous access");
+        } else if (said.contains("Unable to load region")) {
+            return failure(
+                    FailureKind.INVALID,
+                    thrown,
+                    "the AWS default chain of this process finds no region: set the origin's region");
+        } else if (inChain(IOException.class, thrown).isPresent()) {
+            return failure(FailureKind.UNAVAILABLE, thrown, "the connection to %s broke: %s", store(), said);
         }
         return thrown instanceof SdkException
-                ? failure(
-                        FailureKind.UNAVAILABLE,
-                        thrown,
-                        "%s does not answer like an S3 store: %s",
-                        store(),
-                        String.valueOf(thrown.getMessage()).replace('\n', ' '))
+                ? failure(FailureKind.UNAVAILABLE, thrown, "%s does not answer like an S3 store: %s", store(), said)
                 : HearthException.of(thrown);
+    }
+
+    /** @param name of the CRT's error, such as {@code AWS_IO_SOCKET_CONNECTION_REFUSED} */
+    private HearthException network(String name, String said, Throwable thrown) {
+        if (name.startsWith("AWS_IO_DNS")) {
+            return failure(
+                    FailureKind.UNAVAILABLE,
+                    thrown,
+                    "the host of %s is unknown: check the endpoint%s",
+                    store(),
+                    origin.pathStyle() ? "" : ", or set path style if the store has no host name per bucket");
+        } else if (name.equals("AWS_IO_SOCKET_CONNECTION_REFUSED")) {
+            return failure(
+                    FailureKind.UNAVAILABLE,
+                    thrown,
+                    "%s refuses connections: check that it runs and the endpoint's port",
+                    store());
+        } else if (name.startsWith("AWS_IO_TLS")) {
+            return failure(
+                    FailureKind.UNAVAILABLE,
+                    thrown,
+                    "TLS with %s failed (%s): check http or https, and that this machine trusts its certificate",
+                    store(),
+                    said);
+        } else if (name.contains("CONNECTION_MANAGER")) {
+            return failure(
+                    FailureKind.OVERLOADED, thrown, "all connections to %s are taken: ask less at once", store());
+        } else if (name.contains("TIMEOUT")) {
+            return failure(FailureKind.TIMEOUT, thrown, "%s does not answer (%s)", store(), said);
+        }
+        return failure(FailureKind.UNAVAILABLE, thrown, "the connection to %s broke: %s", store(), said);
     }
 
     /** The store in messages. */
     String store() {
         return origin.endpoint().map(URI::toString).orElse("AWS S3");
+    }
+
+    private static <T extends Throwable> Optional<T> inChain(Class<T> type, Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String oneLine(Throwable thrown) {
+        return String.valueOf(thrown.getMessage()).replace('\n', ' ');
     }
 
     private static HearthException failure(FailureKind kind, Throwable cause, String form, Object... values) {

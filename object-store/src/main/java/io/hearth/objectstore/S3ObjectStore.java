@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.EncodingType;
@@ -42,7 +43,7 @@ final class S3ObjectStore implements ObjectStore {
     private final OriginSettings settings;
     private final OriginMetrics metrics;
     private final ScheduledExecutorService timer;
-    private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     S3ObjectStore(
@@ -107,7 +108,7 @@ final class S3ObjectStore implements ObjectStore {
     @Override
     public void close() {
         closed = true;
-        inFlight.forEach(call -> call.completeExceptionally(closedFailure()));
+        inFlight.forEach(call -> call.fail(closedFailure()));
         client.thenAccept(S3AsyncClient::close);
     }
 
@@ -174,6 +175,7 @@ final class S3ObjectStore implements ObjectStore {
         private final String key;
         private final long startedNs = System.nanoTime();
         private final CompletableFuture<T> result = new CompletableFuture<>();
+        private final AtomicBoolean accounted = new AtomicBoolean();
         private volatile Duration bound;
         private volatile ScheduledFuture<?> alarm;
         private volatile boolean begun;
@@ -189,27 +191,43 @@ final class S3ObjectStore implements ObjectStore {
                 return CompletableFuture.failedFuture(closedFailure());
             }
             metrics.started();
-            inFlight.add(result);
             alarm = alarmIn(bound);
+            inFlight.add(this);
+            if (closed) {
+                fail(closedFailure());
+            }
             CompletableFuture<CompletableFuture<T>> sent = client.thenApply(request);
             sent.thenCompose(Function.identity()).whenComplete((answer, failure) -> {
                 if (failure == null) {
                     begunOnce();
+                    account(null);
                     result.complete(answer);
                 } else {
                     Throwable inner = failure instanceof CompletionException ? failure.getCause() : failure;
-                    result.completeExceptionally(failures.translate(operation, key, inner));
+                    fail(failures.translate(operation, key, inner));
                 }
             });
             result.whenComplete((answer, failure) -> {
-                alarm.cancel(false);
-                inFlight.remove(result);
-                metrics.ended(operation, failure);
+                account(failure);
                 if (failure != null) {
                     sent.thenAccept(inner -> inner.cancel(true));
                 }
             });
             return result;
+        }
+
+        void fail(HearthException failure) {
+            account(failure);
+            result.completeExceptionally(failure);
+        }
+
+        /** Before the result is seen, so that whoever waited for it finds the counters right. */
+        private void account(Throwable failure) {
+            if (accounted.compareAndSet(false, true)) {
+                alarm.cancel(false);
+                inFlight.remove(this);
+                metrics.ended(operation, failure);
+            }
         }
 
         /** The first byte is here: from now on the other bound holds. */
@@ -239,7 +257,7 @@ final class S3ObjectStore implements ObjectStore {
         }
 
         private void expire() {
-            result.completeExceptionally(new HearthException(
+            fail(new HearthException(
                     FailureKind.TIMEOUT,
                     failures.store() + " did not " + (begun ? "send all of " : "answer for ") + key + " within "
                             + Durations.format(bound)));

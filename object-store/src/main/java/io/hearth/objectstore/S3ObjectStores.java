@@ -25,8 +25,7 @@ import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
@@ -42,7 +41,6 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
 
     private final OriginSettings settings;
     private final OriginMetrics metrics;
-    private final SdkEventLoopGroup eventLoops;
     private final SdkAsyncHttpClient http;
     private final ScheduledThreadPoolExecutor timer;
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
@@ -51,20 +49,13 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     public S3ObjectStores(OriginSettings settings, OriginMetrics metrics) {
         this.settings = settings;
         this.metrics = metrics;
-        eventLoops = SdkEventLoopGroup.builder()
-                .numberOfThreads(settings.eventLoopThreads())
-                .threadFactory(threads("hearth-origin-"))
-                .build();
-        http = NettyNioAsyncHttpClient.builder()
-                .eventLoopGroup(eventLoops)
+        http = AwsCrtAsyncHttpClient.builder()
+                .numEventLoopThreads(settings.eventLoopThreads())
                 .maxConcurrency(settings.connectionsMax())
-                .maxPendingConnectionAcquires(settings.requestsWaitingMax())
+                .readBufferSizeInBytes(settings.readBuffer().bytes())
                 .connectionTimeout(settings.connectTimeout())
                 .tlsNegotiationTimeout(settings.connectTimeout())
                 .connectionAcquisitionTimeout(settings.connectionWait())
-                // Stalls are RangeFetch's business; a slow reader must not look like one.
-                .readTimeout(settings.attemptTimeout())
-                .tcpKeepAlive(true)
                 .build();
         timer = new ScheduledThreadPoolExecutor(1, threads("hearth-origin-timer-"));
         timer.setRemoveOnCancelPolicy(true);
@@ -88,11 +79,6 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
         opener.shutdownNow();
         timer.shutdownNow();
         http.close();
-        // The quiet period lets the pool's own closing tasks run; without it they are refused, loudly.
-        eventLoops
-                .eventLoopGroup()
-                .shutdownGracefully(100, 2000, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(3000);
     }
 
     private S3AsyncClient client(OriginAccess access) {

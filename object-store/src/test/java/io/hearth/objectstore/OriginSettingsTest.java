@@ -1,0 +1,28 @@
+package io.hearth.objectstore;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.hearth.protocol.settings.DataSize;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class OriginSettingsTest {
+    @Test
+    void defaultsAreWhatTheReferenceSays() {
+        assertEquals(
+                new OriginSettings(
+                        128,
+                        new DataSize(512 << 10),
+                        2,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(5),
+                        5,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(2)),
+                OriginSettings.defaults());
+    }
+}
