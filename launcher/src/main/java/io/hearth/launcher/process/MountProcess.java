@@ -19,6 +19,7 @@ import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.S3ObjectStores;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.Digests;
+import io.hearth.protocol.RequestContext;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ public final class MountProcess implements AutoCloseable {
             WorkerDirectory workers = new WorkerDirectory();
             WorkerSource worker = owned.own(new WorkerSource(workers, "", client, clientMetrics));
             FallbackSource source = new FallbackSource(worker, origin, clientMetrics);
+            RequestContext context = new RequestContext("", dataset, 0);
             Mount mount = owned.own(Mount.start(
                     settings.get(MountSettings.class),
                     dataset,
@@ -71,7 +73,7 @@ public final class MountProcess implements AutoCloseable {
                     refresh,
                     new Mount.Parts(
                             masters,
-                            () -> new StreamedReads(dataset, source, worker, workers, client, clientMetrics),
+                            () -> new StreamedReads(source, worker, context, client, clientMetrics),
                             workers::update,
                             metrics,
                             Clock.systemUTC())));

@@ -40,7 +40,7 @@ final class Stage {
             lifetime.own(new TemporaryDirectory(home));
             settings = given.withHome(home);
             replaced.put("master.port", "0");
-            replaced.put("worker.port", "0");
+            replaced.put("worker.data-port", "0");
             replaced.put("worker.admin-port", "0");
             replaced.put("worker.tiers", tiers(home, options.sampleBytes(), lifetime));
         }

@@ -29,13 +29,6 @@ public record ProcessSettings(
                         description = "Port of the master's HTTP API; 0 takes a free one.")
                 int masterPort,
         @Setting(
-                        name = "worker.admin-port",
-                        value = "7072",
-                        min = "0",
-                        max = "65535",
-                        description = "Port of the worker's metrics, health and evictions; 0 takes a free one.")
-                int workerAdminPort,
-        @Setting(
                         name = "shutdown-timeout",
                         value = "10s",
                         min = "1s",

@@ -112,7 +112,7 @@ final class HearthRig implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(
                 "worker",
                 "--set",
-                "worker.port=0",
+                "worker.data-port=0",
                 "--set",
                 "worker.admin-port=0",
                 "--set",

@@ -8,6 +8,7 @@ import io.hearth.protocol.HearthException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,16 +22,16 @@ class SettingsTest {
     void flagsWinOverTheEnvironmentWhichWinsOverTheFile() throws Exception {
         Files.writeString(
                 home.resolve("hearth.yaml"),
-                "masters: [http://a:1, http://b:2]\nmaster:\n  port: 1\n  bind: 127.0.0.2\nworker.admin-port: 9\n");
+                "masters: [http://a:1, http://b:2]\nmaster:\n  port: 1\n  bind: 127.0.0.2\nshutdown-timeout: 9s\n");
         Settings settings = Settings.load(
                 home,
-                Map.of("HEARTH_MASTER_PORT", "2", "HEARTH_WORKER_ADMIN_PORT", "8", "PATH", "/bin"),
-                Map.of("worker.admin-port", "7"));
+                Map.of("HEARTH_MASTER_PORT", "2", "HEARTH_SHUTDOWN_TIMEOUT", "8s", "PATH", "/bin"),
+                Map.of("shutdown-timeout", "7s"));
         ProcessSettings bound = settings.get(ProcessSettings.class);
         assertEquals(List.of(URI.create("http://a:1"), URI.create("http://b:2")), bound.masters());
         assertEquals(2, bound.masterPort());
         assertEquals("127.0.0.2", bound.masterBind());
-        assertEquals(7, bound.workerAdminPort());
+        assertEquals(Duration.ofSeconds(7), bound.shutdownTimeout());
     }
 
     @Test

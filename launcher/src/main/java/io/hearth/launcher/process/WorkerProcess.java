@@ -1,0 +1,87 @@
+package io.hearth.launcher.process;
+
+import io.hearth.client.ClientMetrics;
+import io.hearth.client.ClientSettings;
+import io.hearth.client.MasterApi;
+import io.hearth.client.OriginSource;
+import io.hearth.client.TicketBook;
+import io.hearth.launcher.MasterConnection;
+import io.hearth.launcher.settings.ProcessSettings;
+import io.hearth.launcher.settings.Settings;
+import io.hearth.objectstore.OriginMetrics;
+import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.worker.Worker;
+import io.hearth.worker.WorkerSettings;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A worker: tiers, fills, data plane, its place in the cluster, its HTTP side. */
+public final class WorkerProcess implements AutoCloseable {
+    private final Lifetime owned;
+    private final Worker worker;
+    private final URI adminUri;
+    private final PrometheusMeterRegistry metrics;
+
+    private WorkerProcess(Lifetime owned, Worker worker, URI adminUri, PrometheusMeterRegistry metrics) {
+        this.owned = owned;
+        this.worker = worker;
+        this.adminUri = adminUri;
+        this.metrics = metrics;
+    }
+
+    /** Starts and returns when the data plane serves. Nothing is left behind where it fails. */
+    public static WorkerProcess start(Settings settings) {
+        ProcessSettings process = settings.get(ProcessSettings.class);
+        WorkerSettings workerSettings = settings.get(WorkerSettings.class);
+        ProcessSettings.requireLoopback("worker.host", workerSettings.host());
+        Lifetime owned = new Lifetime(process.shutdownTimeout());
+        try {
+            PrometheusMeterRegistry metrics = ProcessMetrics.start();
+            ClientSettings client = settings.get(ClientSettings.class);
+            ClientMetrics clientMetrics = new ClientMetrics(metrics);
+            MasterApi masters = owned.own(MasterConnection.open(settings));
+            S3ObjectStores origins =
+                    owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
+            TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), clientMetrics);
+            OriginSource origin = owned.own(new OriginSource(tickets, origins, client, clientMetrics));
+            AtomicInteger adminPort = new AtomicInteger();
+            Worker worker = owned.own(Worker.start(
+                    workerSettings, masters, origin, metrics, Clock.systemUTC(), adminPort::get));
+            AdminServer server = owned.own(AdminServer.onPort(
+                    workerSettings.host(),
+                    workerSettings.adminPort(),
+                    "worker.admin-port",
+                    metrics,
+                    worker::ready,
+                    worker::install));
+            adminPort.set(server.port());
+            URI adminUri = URI.create("http://" + workerSettings.host() + ":" + server.port());
+            return new WorkerProcess(owned, worker, adminUri, metrics);
+        } catch (RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    public int dataPort() {
+        return worker.dataPort();
+    }
+
+    /** Where metrics and health are. */
+    public URI adminUri() {
+        return adminUri;
+    }
+
+    /** Bytes received from origins since the start. */
+    public long originBytes() {
+        return Math.round(metrics.get("hearth.origin.read").counter().count());
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}
