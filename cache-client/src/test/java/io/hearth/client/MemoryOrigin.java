@@ -28,10 +28,16 @@ public final class MemoryOrigin implements Source, AutoCloseable {
     private final Queue<HearthException> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong bytes = new AtomicLong();
     private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+    private volatile CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
+    private volatile int pauseAfterBytes = Integer.MAX_VALUE;
     private volatile int pieceBytes = 64 << 10;
 
     public MemoryOrigin(TestObject... objects) {
         List.of(objects).forEach(object -> this.objects.put(object.ref(), object));
+    }
+
+    public void add(TestObject object) {
+        objects.put(object.ref(), object);
     }
 
     public List<Fetch> fetches() {
@@ -55,6 +61,13 @@ public final class MemoryOrigin implements Source, AutoCloseable {
     public CompletableFuture<Void> holdBack() {
         gate = new CompletableFuture<>();
         return gate;
+    }
+
+    /** Every fetch pauses once it has given so many bytes, until the result is completed. */
+    public CompletableFuture<Void> pauseAfter(int bytes) {
+        pauseAfterBytes = bytes;
+        pause = new CompletableFuture<>();
+        return pause;
     }
 
     @Override
@@ -83,6 +96,9 @@ public final class MemoryOrigin implements Source, AutoCloseable {
             int end = failure.isPresent() ? length / 2 : length;
             for (int at = 0; at < end && !result.isDone(); ) {
                 int count = Math.min(pieceBytes, end - at);
+                if (at >= pauseAfterBytes) {
+                    pause.join();
+                }
                 ByteBuffer piece = objects.get(object).buffer(offset + at, count);
                 sink.accept(piece).toCompletableFuture().join();
                 bytes.addAndGet(count);

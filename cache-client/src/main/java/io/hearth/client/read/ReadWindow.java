@@ -49,7 +49,8 @@ final class ReadWindow {
         Cursor cursor = cursorOf(offset);
         cursor.next = Math.max(cursor.next, offset + length);
         int nextChunk = Geometry.chunkOf(cursor.next - 1) + 1;
-        long progress = cursor.next - cursor.start;
+        cursor.bytes += length;
+        long progress = Math.min(cursor.bytes, cursor.next - cursor.start); // A sparse reader is no stream.
         boolean stream = cursor.start == 0 || cursor.reads > 1 && progress >= STREAM_BYTES_MIN;
         if (!stream) {
             return new Plan(false, nextChunk, nextChunk, Optional.empty());
@@ -108,6 +109,7 @@ final class ReadWindow {
     private static final class Cursor {
         private long start;
         private long next;
+        private long bytes;
         private int reads;
 
         Cursor(long offset) {
