@@ -1,0 +1,73 @@
+package io.hearth.master;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.hearth.master.ApiRoute.Answer;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves one route: takes the body on the event loop, the rest on the API's threads. */
+final class ApiService implements HttpService {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiService.class);
+
+    private final ApiRoute route;
+    private final Executor executor;
+    private final MasterMetrics metrics;
+
+    ApiService(ApiRoute route, Executor executor, MasterMetrics metrics) {
+        this.route = route;
+        this.executor = executor;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+        long startedAt = System.nanoTime();
+        CompletableFuture<HttpResponse> response = request.aggregate()
+                .thenComposeAsync(
+                        body -> {
+                            // From here on each handler has its own bound, which may be longer than the server's.
+                            context.clearRequestTimeout();
+                            return answer(context, body);
+                        },
+                        executor)
+                .handle((answer, failure) -> failure == null ? respond(answer) : refuse(failure))
+                .whenComplete((done, never) ->
+                        metrics.answered(route.name(), Duration.ofNanos(System.nanoTime() - startedAt)));
+        return HttpResponse.of(response);
+    }
+
+    private CompletableFuture<Answer> answer(ServiceRequestContext context, AggregatedHttpRequest body) {
+        return route.handler()
+                .handle(new ApiCall(context, body.content().array()))
+                .toCompletableFuture();
+    }
+
+    private HttpResponse respond(Answer answer) {
+        if (answer.mediaType().isEmpty()) {
+            return HttpResponse.of(answer.status());
+        }
+        return HttpResponse.of(
+                HttpStatus.valueOf(answer.status()), MediaType.parse(answer.mediaType()), HttpData.wrap(answer.body()));
+    }
+
+    private HttpResponse refuse(Throwable failure) {
+        ApiErrors.Refusal refusal = ApiErrors.of(failure);
+        metrics.failed(refusal.kind());
+        if (refusal.kind() == FailureKind.INTERNAL) {
+            LOG.error("{}: {}", route.name(), HearthException.of(failure).getMessage(), failure);
+        }
+        return refusal.response();
+    }
+}

@@ -1,0 +1,156 @@
+package io.hearth.master;
+
+import com.linecorp.armeria.client.ClientFactory;
+import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.server.ServerBuilder;
+import io.hearth.cluster.ClusterStore;
+import io.hearth.objectstore.ObjectStoreFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * A master over a cluster store. The caller owns the store and the HTTP server: it starts the master, lets it install its
+ * routes, starts the server; and closes in the reverse order. Thread-safe.
+ */
+public final class Master implements AutoCloseable {
+    private final ClusterStore store;
+    private final OwnedThreads threads;
+    private final ClientFactory clients;
+    private final ChangeSignals signals;
+    private final Listings listings;
+    private final MasterMetrics metrics;
+    private final List<ApiRoute> routes;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map, String)} of this process. */
+    public static Master start(
+            MasterSettings settings,
+            ClusterStore store,
+            ObjectStoreFactory stores,
+            MeterRegistry registry,
+            Clock clock) {
+        return start(settings, store, stores, registry, clock, System.getenv(), "master-1");
+    }
+
+    /**
+     * Takes up what the store holds: datasets, sessions, listings that wait. Blocks for as long as that takes, some
+     * milliseconds.
+     *
+     * @param environment where credentials of the form {@code env:PREFIX} are
+     * @param node this master's lasting name, as in {@code cluster.node}
+     */
+    public static Master start(
+            MasterSettings settings,
+            ClusterStore store,
+            ObjectStoreFactory stores,
+            MeterRegistry registry,
+            Clock clock,
+            Map<String, String> environment,
+            String node) {
+        return new Master(settings, store, stores, registry, clock, environment, node);
+    }
+
+    private Master(
+            MasterSettings settings,
+            ClusterStore store,
+            ObjectStoreFactory stores,
+            MeterRegistry registry,
+            Clock clock,
+            Map<String, String> environment,
+            String node) {
+        this.store = store;
+        threads = new OwnedThreads(settings);
+        clients = ClientFactory.builder().workerGroup(1).build();
+        signals = new ChangeSignals(threads);
+        metrics = new MasterMetrics(registry);
+        Supplier<String> ids = randomIds();
+        CredentialReferences credentials = new CredentialReferences(environment, settings.secretsDir());
+        Catalog catalog = new Catalog(store, settings);
+        GenerationStore generations = new GenerationStore(store);
+        Membership membership = new Membership(settings, clock, metrics);
+        Sessions sessions = new Sessions(
+                store, catalog, signals, membership::addresses, ids, threads.api(), settings, clock, metrics);
+        GenerationCollector collector = new GenerationCollector(catalog, generations, sessions::pinned, metrics);
+        GenerationLister lister = new GenerationLister(stores, credentials, settings, clock);
+        ListingRun run =
+                new ListingRun(store, catalog, lister, generations, collector, signals, node, settings, clock, metrics);
+        listings = new Listings(store, run, node, settings, clock, metrics);
+        WebClient workerClient = WebClient.builder()
+                .factory(clients)
+                .responseTimeout(settings.evictionTimeout())
+                .build();
+        Evictions evictions = new Evictions(catalog, generations, membership, workerClient, settings, metrics);
+        Datasets datasets = new Datasets(
+                catalog,
+                new OriginChecks(stores, credentials, settings),
+                listings,
+                generations,
+                sessions,
+                membership,
+                new ResidencyView(membership, new ObjectIndexes(generations, settings)),
+                evictions,
+                credentials,
+                ids,
+                settings,
+                clock,
+                metrics);
+        Housekeeping housekeeping =
+                new Housekeeping(catalog, sessions, listings, collector, membership, settings, clock, metrics);
+        routes = new MasterRoutes(
+                        datasets, sessions, housekeeping, catalog, generations, membership, evictions, settings)
+                .all();
+        metrics.registerRoutes(registry, routes.stream().map(ApiRoute::name).toList());
+        sessions.restore();
+        listings.start(threads);
+        housekeeping.start(threads);
+    }
+
+    /** Adds the routes under {@code /v1} and the form of errors. */
+    public ServerBuilder install(ServerBuilder server) {
+        for (ApiRoute route : routes) {
+            server.route()
+                    .methods(route.method())
+                    .path(route.path())
+                    .maxRequestLength(route.bodyMax())
+                    .build(new ApiService(route, threads.api(), metrics));
+        }
+        return server.errorHandler(new ApiErrors());
+    }
+
+    /** The API's routes, such as {@code GET /v1/workers}. */
+    List<ApiRoute> routes() {
+        return routes;
+    }
+
+    /** Whether requests can be answered. */
+    public boolean ready() {
+        return !closed.get() && store.ready();
+    }
+
+    /** Answers who waits, and stops within {@code master.close-timeout}. Listings under way go on after the next start. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        signals.close();
+        listings.close();
+        threads.close();
+        clients.close();
+    }
+
+    private static Supplier<String> randomIds() {
+        SecureRandom random = new SecureRandom();
+        return () -> {
+            byte[] id = new byte[16];
+            random.nextBytes(id);
+            return HexFormat.of().formatHex(id);
+        };
+    }
+}

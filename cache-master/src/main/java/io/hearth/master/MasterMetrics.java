@@ -1,0 +1,106 @@
+package io.hearth.master;
+
+import io.hearth.protocol.FailureKind;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The master's meters, all registered at start. */
+public final class MasterMetrics {
+    private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+    private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
+    final Timer listing;
+    final Counter listingFailures;
+    final Counter listedKeys;
+    final Counter segmentsWritten;
+    final Counter generationsMade;
+    final Counter generationsCollected;
+    final Counter sessionsExpired;
+    final Counter tickets;
+    final Counter reports;
+    final Counter reportsRefused;
+    final Counter workersLost;
+    final Counter evictedBytes;
+    final AtomicLong datasets;
+    final AtomicLong sessions;
+    final AtomicLong workers;
+    final AtomicLong listingsWaiting;
+
+    MasterMetrics(MeterRegistry registry) {
+        for (FailureKind kind : FailureKind.values()) {
+            failures.put(
+                    kind,
+                    Counter.builder("hearth.master.request.failures")
+                            .description("API requests answered with an error, by kind")
+                            .tag("kind", kind.code())
+                            .register(registry));
+        }
+        listing = Timer.builder("hearth.master.listing")
+                .description("Time of successful listings of a dataset")
+                .register(registry);
+        listingFailures = counter(registry, "listing.failures", "Listings that failed", "listings");
+        listedKeys = counter(registry, "listing.files", "Files in successful listings", "files");
+        segmentsWritten = counter(registry, "segments.written", "Segments of generations that were new", "segments");
+        generationsMade =
+                counter(registry, "generations.made", "Listings that differed from the one before", "generations");
+        generationsCollected = counter(
+                registry, "generations.collected", "Generations removed because nobody held them", "generations");
+        sessionsExpired = counter(registry, "sessions.expired", "Sessions that ended without a renewal", "sessions");
+        tickets = counter(registry, "tickets", "Tickets given out", "tickets");
+        reports = counter(registry, "worker.reports", "Residency reports taken", "reports");
+        reportsRefused = counter(
+                registry,
+                "worker.reports.refused",
+                "Residency reports after a gap, answered by a call for a snapshot",
+                "reports");
+        workersLost = counter(registry, "workers.lost", "Workers whose heartbeats ended", "workers");
+        evictedBytes = counter(registry, "evicted", "Bytes that workers dropped on request", "bytes");
+        datasets = gauge(registry, "datasets", "Datasets", "datasets");
+        sessions = gauge(registry, "sessions", "Live sessions", "sessions");
+        workers = gauge(registry, "workers", "Live workers", "workers");
+        listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done", "listings");
+    }
+
+    /** @param routes the names of the API's routes, such as {@code GET /v1/workers} */
+    void registerRoutes(MeterRegistry registry, Collection<String> routes) {
+        for (String route : routes) {
+            requests.put(
+                    route,
+                    Timer.builder("hearth.master.request")
+                            .description("Time to answer API requests, waits for a newer generation included")
+                            .tag("route", route)
+                            .register(registry));
+        }
+    }
+
+    void answered(String route, Duration took) {
+        requests.get(route).record(took);
+    }
+
+    void failed(FailureKind kind) {
+        failures.get(kind).increment();
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
+        return Counter.builder("hearth.master." + name)
+                .description(description)
+                .baseUnit(unit)
+                .register(registry);
+    }
+
+    private static AtomicLong gauge(MeterRegistry registry, String name, String description, String unit) {
+        AtomicLong value = new AtomicLong();
+        Gauge.builder("hearth.master." + name, value, AtomicLong::get)
+                .description(description)
+                .baseUnit(unit)
+                .register(registry);
+        return value;
+    }
+}

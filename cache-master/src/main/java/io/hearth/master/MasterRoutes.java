@@ -1,0 +1,243 @@
+package io.hearth.master;
+
+import com.linecorp.armeria.common.HttpMethod;
+import io.hearth.master.ApiRoute.Answer;
+import io.hearth.protocol.DatasetName;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.api.DatasetSpec;
+import io.hearth.protocol.api.Eviction;
+import io.hearth.protocol.api.NewDataset;
+import io.hearth.protocol.api.Renewal;
+import io.hearth.protocol.api.SessionRequest;
+import io.hearth.protocol.api.WorkerRegistration;
+import io.hearth.protocol.wire.ResidencyReport;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** The table of the API. {@code openapi.json} describes the same routes; a test holds the two together. */
+final class MasterRoutes {
+    private static final String NAMESPACE = "/v1/namespaces/{ns}";
+    private static final String DATASETS = NAMESPACE + "/datasets";
+    private static final String DATASET = DATASETS + "/{name}";
+    private static final String WORKERS = "/v1/workers";
+    private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9._-]{1,253}");
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    private final Datasets datasets;
+    private final Sessions sessions;
+    private final Housekeeping housekeeping;
+    private final Catalog catalog;
+    private final GenerationStore generations;
+    private final Membership membership;
+    private final Evictions evictions;
+    private final long bodyMax;
+
+    MasterRoutes(
+            Datasets datasets,
+            Sessions sessions,
+            Housekeeping housekeeping,
+            Catalog catalog,
+            GenerationStore generations,
+            Membership membership,
+            Evictions evictions,
+            MasterSettings settings) {
+        this.datasets = datasets;
+        this.sessions = sessions;
+        this.housekeeping = housekeeping;
+        this.catalog = catalog;
+        this.generations = generations;
+        this.membership = membership;
+        this.evictions = evictions;
+        this.bodyMax = settings.requestMax().bytes();
+    }
+
+    List<ApiRoute> all() {
+        return List.of(
+                get("/v1/openapi.json", call -> Answer.bytes("application/json", openApi())),
+                get(DATASETS, call -> Answer.ok(datasets.list(call.param("ns")))),
+                post(DATASETS, this::create),
+                post(NAMESPACE + "/dataset-checks", this::check),
+                get(DATASET, call -> Answer.ok(datasets.describe(call.dataset()))),
+                route(HttpMethod.PUT, DATASET, this::update),
+                route(HttpMethod.DELETE, DATASET, this::delete),
+                later(
+                        DATASET + "/refresh",
+                        call -> datasets.refresh(call.dataset()).thenApply(Answer::ok)),
+                get(DATASET + "/residency", call -> Answer.ok(datasets.residency(call.dataset()))),
+                post(DATASET + "/evictions", this::evict),
+                get(DATASET + "/ticket", this::ticket),
+                later(DATASET + "/sessions", this::openSession),
+                later(DATASET + "/sessions/{id}/renew", this::renewSession),
+                route(HttpMethod.DELETE, DATASET + "/sessions/{id}", this::closeSession),
+                get(DATASET + "/generations/{id}", this::generation),
+                get(DATASET + "/segments/{id}", this::segment),
+                get(WORKERS, call -> Answer.ok(membership.list())),
+                post(WORKERS, call -> Answer.ok(membership.seen(registration(call)))),
+                post(WORKERS + "/{id}/heartbeat", this::heartbeat),
+                new ApiRoute(
+                        HttpMethod.POST,
+                        WORKERS + "/{id}/residency",
+                        ResidencyReport.BYTES_MAX,
+                        call -> report(call).now()),
+                route(HttpMethod.DELETE, WORKERS + "/{id}", this::deregister));
+    }
+
+    /** The document of this API. */
+    static byte[] openApi() {
+        try (InputStream in = MasterRoutes.class.getResourceAsStream("openapi.json")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("the class path lacks openapi.json", e);
+        }
+    }
+
+    private Answer create(ApiCall call) {
+        NewDataset wanted = call.json(NewDataset.class);
+        DatasetName name = new DatasetName(call.param("ns"), wanted.name());
+        return Answer.json(201, datasets.create(name, ApiCall.required("spec", wanted.spec())));
+    }
+
+    private Answer check(ApiCall call) {
+        NewDataset wanted = call.json(NewDataset.class);
+        DatasetName name = new DatasetName(call.param("ns"), wanted.name());
+        return Answer.ok(datasets.check(name, ApiCall.required("spec", wanted.spec())));
+    }
+
+    private Answer update(ApiCall call) {
+        return Answer.ok(datasets.update(call.dataset(), call.json(DatasetSpec.class)));
+    }
+
+    private Answer delete(ApiCall call) {
+        datasets.delete(call.dataset());
+        return Answer.nothing();
+    }
+
+    private Answer evict(ApiCall call) {
+        Eviction.Request request = call.json(Eviction.Request.class);
+        Optional<String> path = request.path() == null ? Optional.empty() : request.path();
+        return Answer.ok(evictions.evict(call.dataset(), path));
+    }
+
+    private Answer ticket(ApiCall call) {
+        if (!call.fromLoopback()) {
+            throw new HearthException(
+                    FailureKind.DENIED, "tickets carry keys and go over loopback only: mount on the master's machine");
+        }
+        return Answer.ok(datasets.ticket(call.dataset()));
+    }
+
+    private CompletionStage<Answer> openSession(ApiCall call) {
+        SessionRequest request = call.json(SessionRequest.class);
+        Optional<String> refresh = request.refresh() == null ? Optional.empty() : request.refresh();
+        String client = ApiCall.required("client", request.client());
+        return sessions.open(call.dataset(), new SessionRequest(client, refresh))
+                .thenApply(session -> Answer.json(201, session));
+    }
+
+    private CompletionStage<Answer> renewSession(ApiCall call) {
+        return sessions.renew(call.dataset(), call.param("id"), call.json(Renewal.class))
+                .thenApply(Answer::ok);
+    }
+
+    private Answer closeSession(ApiCall call) {
+        sessions.close(call.dataset(), call.param("id"));
+        housekeeping.sessionEnded(catalog.require(call.dataset()).uid(), call.dataset());
+        return Answer.nothing();
+    }
+
+    private Answer generation(ApiCall call) {
+        String id = digest(call);
+        return generations
+                .manifest(catalog.require(call.dataset()).uid(), id)
+                .map(json -> Answer.bytes("application/json", json))
+                .orElseThrow(() -> gone("generation", id, call.dataset()));
+    }
+
+    private Answer segment(ApiCall call) {
+        String id = digest(call);
+        return generations
+                .segment(catalog.require(call.dataset()).uid(), id)
+                .map(bytes -> Answer.bytes("application/octet-stream", bytes))
+                .orElseThrow(() -> gone("segment", id, call.dataset()));
+    }
+
+    private Answer heartbeat(ApiCall call) {
+        WorkerRegistration worker = registration(call);
+        requireSame(call.param("id"), worker.id());
+        return Answer.ok(membership.seen(worker));
+    }
+
+    private Answer report(ApiCall call) {
+        ResidencyReport report = ResidencyReport.decode(call.body());
+        requireSame(call.param("id"), report.workerId());
+        return Answer.ok(membership.report(report));
+    }
+
+    private Answer deregister(ApiCall call) {
+        membership.deregister(call.param("id"), call.longQuery("incarnation"));
+        return Answer.nothing();
+    }
+
+    private static WorkerRegistration registration(ApiCall call) {
+        WorkerRegistration worker = call.json(WorkerRegistration.class);
+        if (worker.id() == null || !WORKER_ID.matcher(worker.id()).matches()) {
+            throw new HearthException(
+                    FailureKind.INVALID, "a worker's id has 1 to 253 of letters, digits, '.', '_' and '-'");
+        }
+        ApiCall.required("host", worker.host());
+        ApiCall.required("version", worker.version());
+        for (WorkerRegistration.TierUse tier : ApiCall.required("tiers", worker.tiers())) {
+            ApiCall.required("medium", ApiCall.required("tiers[]", tier).medium());
+        }
+        if (!port(worker.dataPort()) || !port(worker.adminPort())) {
+            throw new HearthException(FailureKind.INVALID, "dataPort and adminPort are 1 to 65535");
+        }
+        return worker;
+    }
+
+    private static boolean port(int port) {
+        return port > 0 && port < 65_536;
+    }
+
+    private static void requireSame(String path, String body) {
+        if (!path.equals(body)) {
+            throw new HearthException(FailureKind.INVALID, "the path names worker " + path + ", the body " + body);
+        }
+    }
+
+    private static String digest(ApiCall call) {
+        String id = call.param("id");
+        if (!DIGEST.matcher(id).matches()) {
+            throw new HearthException(FailureKind.INVALID, "an id here has 64 hexadecimal digits");
+        }
+        return id;
+    }
+
+    private static HearthException gone(String what, String id, DatasetName name) {
+        return new HearthException(
+                FailureKind.NOT_FOUND,
+                "the dataset " + name + " has no " + what + " " + id + " (any more): renew the session");
+    }
+
+    private ApiRoute get(String path, Function<ApiCall, Answer> handler) {
+        return route(HttpMethod.GET, path, handler);
+    }
+
+    private ApiRoute post(String path, Function<ApiCall, Answer> handler) {
+        return route(HttpMethod.POST, path, handler);
+    }
+
+    private ApiRoute later(String path, ApiRoute.Handler handler) {
+        return new ApiRoute(HttpMethod.POST, path, bodyMax, handler);
+    }
+
+    private ApiRoute route(HttpMethod method, String path, Function<ApiCall, Answer> handler) {
+        return new ApiRoute(method, path, bodyMax, call -> handler.apply(call).now());
+    }
+}
