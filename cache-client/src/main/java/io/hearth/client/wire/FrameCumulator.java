@@ -10,6 +10,12 @@ import io.netty.handler.codec.ByteToMessageDecoder.Cumulator;
  * copy a 1 MiB frame several times over. Stateless.
  */
 final class FrameCumulator implements Cumulator {
+    private final int lengthMax;
+
+    FrameCumulator(int lengthMax) {
+        this.lengthMax = lengthMax;
+    }
+
     @Override
     public ByteBuf cumulate(ByteBufAllocator alloc, ByteBuf cumulation, ByteBuf in) {
         if (!cumulation.isReadable() && in.isContiguous()) {
@@ -33,12 +39,12 @@ final class FrameCumulator implements Cumulator {
     }
 
     /** Bytes of the frame that starts here; 0 where that is not known yet or not allowed: the decoder will refuse it. */
-    private static int frameBytes(ByteBuf cumulation) {
+    private int frameBytes(ByteBuf cumulation) {
         if (cumulation.readableBytes() < MessageCodec.LENGTH_BYTES) {
             return 0;
         }
         int length = cumulation.getInt(cumulation.readerIndex());
-        boolean allowed = length >= 1 && length <= MessageCodec.FRAME_BYTES_MAX;
+        boolean allowed = length >= 1 && length <= lengthMax;
         return allowed ? MessageCodec.LENGTH_BYTES + length : 0;
     }
 }

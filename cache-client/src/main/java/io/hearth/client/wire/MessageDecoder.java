@@ -17,10 +17,18 @@ import java.util.List;
  * nothing more is read from it. One instance per connection.
  */
 public final class MessageDecoder extends ByteToMessageDecoder {
+    private final int lengthMax;
     private boolean broken;
 
+    /** Takes every frame, as a client must. */
     public MessageDecoder() {
-        setCumulator(new FrameCumulator());
+        this(MessageCodec.FRAME_BYTES_MAX);
+    }
+
+    /** @param lengthMax longest frame taken: a server gets control frames alone, and makes no room for longer ones */
+    public MessageDecoder(int lengthMax) {
+        this.lengthMax = lengthMax;
+        setCumulator(new FrameCumulator(lengthMax));
     }
 
     @Override
@@ -43,11 +51,15 @@ public final class MessageDecoder extends ByteToMessageDecoder {
     }
 
     /** The next frame, or null if it is not all there: {@code decode} is called again when more is. */
-    private static Object next(ByteBuf in) {
+    private Object next(ByteBuf in) {
         if (in.readableBytes() < MessageCodec.LENGTH_BYTES) {
             return null;
         }
         int length = MessageCodec.checkLength(in.getInt(in.readerIndex()));
+        if (length > lengthMax) {
+            throw new HearthException(
+                    FailureKind.INVALID, "malformed bytes: a frame of " + length + " bytes, at most " + lengthMax);
+        }
         if (in.readableBytes() - MessageCodec.LENGTH_BYTES < length) {
             return null;
         }

@@ -206,6 +206,11 @@ public final class TierStore implements Closeable {
         events.residencyChanged(file.id());
     }
 
+    /** How many objects the tiers hold. */
+    public int size() {
+        return index.size();
+    }
+
     /** The files as they stand; weakly consistent. */
     public Collection<ObjectFile> files() {
         return List.copyOf(index.values());

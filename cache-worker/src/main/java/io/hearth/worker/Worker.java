@@ -1,0 +1,223 @@
+package io.hearth.worker;
+
+import com.linecorp.armeria.server.ServerBuilder;
+import io.hearth.client.MasterApi;
+import io.hearth.client.Source;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.api.WorkerRegistration;
+import io.hearth.protocol.api.WorkerRegistration.TierUse;
+import io.hearth.worker.fill.BufferPool;
+import io.hearth.worker.fill.DiskThreads;
+import io.hearth.worker.fill.FillSlots;
+import io.hearth.worker.fill.Fills;
+import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.net.DataPlaneServer;
+import io.hearth.worker.tier.LruEvictionPolicy;
+import io.hearth.worker.tier.TierEnvironment;
+import io.hearth.worker.tier.TierEvents;
+import io.hearth.worker.tier.TierStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+
+/**
+ * A running worker: tiers, fills, data plane, membership. Serves from the moment {@link #start} returns, whether or not a
+ * master answers. Thread-safe.
+ */
+public final class Worker implements AutoCloseable {
+    private final WorkerSettings settings;
+    private final IntSupplier adminPort;
+    private final ArrayDeque<AutoCloseable> parts;
+    private final WorkerIdentity identity;
+    private final TierStore store;
+    private final DiskThreads disk;
+    private final DataPlaneServer dataPlane;
+    private final Membership membership;
+    private volatile boolean closed;
+
+    private Worker(
+            WorkerSettings settings,
+            MasterApi master,
+            Source origin,
+            MeterRegistry registry,
+            Clock clock,
+            IntSupplier adminPort,
+            ArrayDeque<AutoCloseable> parts) {
+        this.settings = settings;
+        this.adminPort = adminPort;
+        this.parts = parts;
+        WorkerMetrics metrics = new WorkerMetrics(registry);
+        ResidencyLog residency = new ResidencyLog();
+        identity = own(WorkerIdentity.take(settings.directory()));
+        disk = new DiskThreads(settings.diskThreads(), settings.diskQueue());
+        store = own(TierStore.open(
+                settings.tierSpecs(),
+                TierEnvironment.of(
+                        new Events(metrics, residency),
+                        disk,
+                        clock,
+                        settings.openFiles(),
+                        settings.fullPause().toMillis()),
+                LruEvictionPolicy::new));
+        own(disk);
+        BufferPool buffers = new BufferPool(
+                Geometry.CHUNK_BYTES, (int) (settings.fillMemory().bytes() / Geometry.CHUNK_BYTES));
+        FillSlots slots = new FillSlots(settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue());
+        Fills fills = own(new Fills(origin, store, disk, buffers, slots, metrics));
+        metrics.watchTiers(store.tiers(), store::size);
+        metrics.watchFills(slots::running, slots::waiting, buffers::usedBytes);
+        dataPlane = own(DataPlaneServer.start(
+                new InetSocketAddress(settings.host(), settings.dataPort()),
+                identity.id(),
+                identity.incarnation(),
+                store,
+                fills,
+                disk,
+                settings.limits(),
+                metrics));
+        membership = own(new Membership(
+                master,
+                this::registration,
+                store,
+                residency,
+                metrics,
+                clock,
+                settings.reportInterval(),
+                settings.masterTimeout()));
+    }
+
+    /**
+     * Opens the tiers, restores their cache, listens, and begins to look for a master. Blocks for the scan of the tiers.
+     *
+     * @param master not closed by the worker
+     * @param origin where missing bytes come from; not closed by the worker
+     * @param adminPort the port of the server that {@link #install} was given; 0 while it is not known, and the worker
+     *     registers once it is
+     * @throws HearthException in one line, if a port or a directory cannot be had; nothing is left
+     *     running or locked then
+     */
+    public static Worker start(
+            WorkerSettings settings,
+            MasterApi master,
+            Source origin,
+            MeterRegistry registry,
+            Clock clock,
+            IntSupplier adminPort) {
+        ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return new Worker(settings, master, origin, registry, clock, adminPort, parts);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private Optional<WorkerRegistration> registration() {
+        int port = adminPort.getAsInt();
+        if (port == 0) {
+            return Optional.empty();
+        }
+        List<TierUse> tiers = store.tiers().stream()
+                .map(tier -> new TierUse(
+                        tier.spec().medium().name(),
+                        tier.spec().directory().toString(),
+                        tier.spec().quotaBytes(),
+                        tier.usedBytes()))
+                .toList();
+        String version = Optional.ofNullable(Worker.class.getPackage().getImplementationVersion())
+                .orElse("dev");
+        String host = settings.advertisedHost().orElse(settings.host());
+        return Optional.of(new WorkerRegistration(
+                identity.id(), identity.incarnation(), host, dataPlane.port(), port, version, tiers));
+    }
+
+    /** Adds {@code POST /v1/evictions} to the server of the admin port, which the caller owns. */
+    public void install(ServerBuilder server) {
+        server.route().post("/v1/evictions").build(new EvictionService(store, disk));
+    }
+
+    /** Whether readers are served; a master is not needed for that. */
+    public boolean ready() {
+        return !closed;
+    }
+
+    /** Whether a master counted this worker in at the last contact. */
+    public boolean registered() {
+        return membership.registered();
+    }
+
+    /** The port of the data plane. */
+    public int dataPort() {
+        return dataPlane.port();
+    }
+
+    /** The worker's name, the same in every life. */
+    public String id() {
+        return identity.id();
+    }
+
+    /** Which life this is, from 1 on. */
+    public long incarnation() {
+        return identity.incarnation();
+    }
+
+    /** Says good-bye to the master, closes connections and files; the cache stays on disk. Within about 20 seconds. */
+    @Override
+    public void close() {
+        closed = true;
+        closeAll(parts);
+    }
+
+    /** In the reverse order of their start. */
+    private static void closeAll(ArrayDeque<AutoCloseable> parts) {
+        Optional<Exception> first = Optional.empty();
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                first = first.or(() -> Optional.of(e));
+            }
+        }
+        first.ifPresent(failure -> {
+            throw HearthException.of(failure);
+        });
+    }
+
+    private record Events(WorkerMetrics metrics, ResidencyLog residency) implements TierEvents {
+        @Override
+        public void residencyChanged(ObjectId object) {
+            residency.changed(object);
+        }
+
+        @Override
+        public void evicted(long residentBytes) {
+            metrics.evicted(residentBytes);
+        }
+
+        @Override
+        public void verified() {
+            metrics.chunkVerified();
+        }
+
+        @Override
+        public void corrupt() {
+            metrics.chunkCorrupt();
+        }
+
+        @Override
+        public void foreignFile() {
+            metrics.foreignFile();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.hearth.worker;
+
+import io.hearth.protocol.settings.DataSize;
+import io.hearth.protocol.settings.Setting;
+import io.hearth.worker.net.DataPlaneLimits;
+import io.hearth.worker.tier.TierSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The worker's settings. */
+public record WorkerSettings(
+        @Setting(
+                name = "worker.directory",
+                value = "${home}/worker",
+                description = "Directory of the worker's identity; one per worker.")
+        Path directory,
+
+        @Setting(
+                name = "worker.tiers",
+                value = "MEM:auto:1GiB,SSD:${home}/worker/tier:10GiB",
+                description = "What is lent, best first: MEDIUM:PATH:QUOTA with MEM, SSD or HDD; the path auto is a"
+                        + " directory of this worker's own in /dev/shm.")
+        List<String> tiers,
+
+        @Setting(name = "worker.host", value = "127.0.0.1", description = "Address that the data plane listens on.")
+        String host,
+
+        @Setting(
+                name = "worker.advertised-host",
+                value = "",
+                description = "Name or address that clients are told; empty for worker.host.")
+        Optional<String> advertisedHost,
+
+        @Setting(
+                name = "worker.data-port",
+                value = "7071",
+                min = "0",
+                max = "65535",
+                description = "Port of the data plane; 0 for any free one.")
+        int dataPort,
+
+        @Setting(
+                name = "worker.admin-port",
+                value = "7072",
+                min = "0",
+                max = "65535",
+                description = "Port of metrics, health and evictions; 0 for any free one.")
+        int adminPort,
+
+        @Setting(
+                name = "worker.connections-max",
+                value = "256",
+                min = "1",
+                description = "Data-plane connections at once; one more is refused.")
+        int connectionsMax,
+
+        @Setting(
+                name = "worker.requests-max",
+                value = "64",
+                min = "1",
+                max = "4096",
+                description = "Reads at once on one connection; one more fails as overloaded.")
+        int requestsMax,
+
+        @Setting(
+                name = "worker.send-queue",
+                value = "4MiB",
+                min = "1MiB",
+                max = "256MiB",
+                description = "Bytes in one connection's send queue at which its reads pause.")
+        DataSize sendQueue,
+
+        @Setting(
+                name = "worker.idle-timeout",
+                value = "2m",
+                min = "100ms",
+                description = "How long a connection may carry nothing before it is closed.")
+        Duration idleTimeout,
+
+        @Setting(
+                name = "worker.io-threads",
+                value = "2",
+                min = "1",
+                max = "256",
+                description = "Event loop threads of the data plane.")
+        int ioThreads,
+
+        @Setting(
+                name = "worker.disk-threads",
+                value = "8",
+                min = "1",
+                max = "256",
+                description = "Threads that open, write and verify files.")
+        int diskThreads,
+
+        @Setting(
+                name = "worker.disk-queue",
+                value = "4096",
+                min = "16",
+                description = "Disk work waiting for a thread; more fails as overloaded.")
+        int diskQueue,
+
+        @Setting(
+                name = "worker.fill-memory",
+                value = "256MiB",
+                min = "1MiB",
+                description = "Memory of buffers between the origin and the tiers.")
+        DataSize fillMemory,
+
+        @Setting(
+                name = "worker.fill-slots",
+                value = "32",
+                min = "1",
+                max = "1024",
+                description = "Ranges fetched from the origin at once.")
+        int fillSlots,
+
+        @Setting(
+                name = "worker.fill-queue",
+                value = "1024",
+                min = "1",
+                description = "Fills that readers wait for, waiting for a slot; more fails as overloaded.")
+        int fillQueue,
+
+        @Setting(
+                name = "worker.prefetch-queue",
+                value = "256",
+                min = "1",
+                description = "Blocks waiting to be prefetched; more are dropped.")
+        int prefetchQueue,
+
+        @Setting(
+                name = "worker.open-files",
+                value = "256",
+                min = "0",
+                description = "Objects whose two files stay open while nobody reads them.")
+        int openFiles,
+
+        @Setting(
+                name = "worker.full-pause",
+                value = "10s",
+                min = "0s",
+                description = "How long a tier takes no new bytes after its disk was full.")
+        Duration fullPause,
+
+        @Setting(
+                name = "worker.report-interval",
+                value = "1s",
+                min = "10ms",
+                description = "How often changes of residency are told to the master.")
+        Duration reportInterval,
+
+        @Setting(
+                name = "worker.master-timeout",
+                value = "10s",
+                min = "100ms",
+                description = "Longest wait for a master's answer.")
+        Duration masterTimeout) {
+
+    /** The tiers, parsed. */
+    List<TierSpec> tierSpecs() {
+        return tiers.stream().map(text -> TierSpec.parse(text, directory)).toList();
+    }
+
+    DataPlaneLimits limits() {
+        return new DataPlaneLimits(connectionsMax, requestsMax, (int) sendQueue.bytes(), idleTimeout, ioThreads);
+    }
+}

@@ -1,0 +1,162 @@
+package io.hearth.worker.fill;
+
+import io.hearth.client.Source;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.RequestContext;
+import io.hearth.worker.fill.FillSlots.Job;
+import io.hearth.worker.tier.ObjectFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One block being filled: the chunks that were missing when it began, in runs, the run from the wanted chunk on first. Each
+ * chunk's waiters go on as soon as that chunk is written. Thread-safe.
+ */
+final class BlockFill {
+    private final RequestContext context;
+    private final ObjectFile file;
+    private final Source source;
+    private final BufferPool buffers;
+    private final DiskThreads disk;
+    private final TreeMap<Integer, CompletableFuture<Void>> missing = new TreeMap<>();
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final Job job = new Job(this::start);
+    private volatile int wanted;
+    private volatile boolean demanded;
+    private volatile Optional<CompletableFuture<Void>> transfer = Optional.empty();
+    private volatile boolean cancelled;
+
+    /** @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out */
+    BlockFill(
+            RequestContext context,
+            ObjectFile file,
+            int firstChunk,
+            int endChunk,
+            int wanted,
+            boolean demanded,
+            Source source,
+            BufferPool buffers,
+            DiskThreads disk) {
+        this.context = context;
+        this.file = file;
+        this.source = source;
+        this.buffers = buffers;
+        this.disk = disk;
+        this.wanted = wanted;
+        this.demanded = demanded;
+        for (int chunk = firstChunk; chunk < endChunk; chunk++) {
+            if (!file.has(chunk)) {
+                missing.put(chunk, new CompletableFuture<>());
+            }
+        }
+    }
+
+    Job job() {
+        return job;
+    }
+
+    /** Done when the fill has ended, well or not. */
+    CompletableFuture<Void> done() {
+        return done;
+    }
+
+    /** When the chunk is ready; empty if this fill does not bring it. */
+    Optional<CompletableFuture<Void>> chunk(int chunk) {
+        return Optional.ofNullable(missing.get(chunk));
+    }
+
+    /** Starts with this chunk, if the transfer has not begun and no reader asked before. */
+    synchronized void want(int chunk) {
+        if (!demanded) {
+            demanded = true;
+            wanted = chunk;
+        }
+    }
+
+    /** Whether there is nothing to bring. */
+    boolean empty() {
+        return missing.isEmpty();
+    }
+
+    /** Stops; waiters fail. */
+    void cancel(HearthException why) {
+        cancelled = true;
+        transfer.ifPresentOrElse(running -> running.cancel(false), () -> end(Optional.of(why)));
+    }
+
+    private CompletableFuture<?> start() {
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (Run run : runs()) {
+            all = all.thenCompose(before -> fetch(run));
+        }
+        return all.whenComplete((nothing, failure) -> end(Optional.ofNullable(failure)));
+    }
+
+    /** Ends {@link #done} first: who learns of a failure here and tries again must not meet this fill once more. */
+    void end(Optional<Throwable> failure) {
+        Optional<HearthException> reason = failure.map(HearthException::of);
+        reason.ifPresentOrElse(done::completeExceptionally, () -> done.complete(null));
+        reason.ifPresent(why -> missing.values().forEach(chunk -> chunk.completeExceptionally(why)));
+    }
+
+    record Run(int chunk, int chunkEnd) {}
+
+    private List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        int first = -1;
+        int end = -1;
+        int begin = wanted;
+        for (int chunk : missing.keySet()) {
+            if (chunk != end || chunk == begin) {
+                if (first >= 0) {
+                    runs.add(new Run(first, end));
+                }
+                first = chunk;
+            }
+            end = chunk + 1;
+        }
+        if (first >= 0) {
+            runs.add(new Run(first, end));
+        }
+        runs.sort((one, other) -> Boolean.compare(other.chunk() == begin, one.chunk() == begin));
+        return runs;
+    }
+
+    private CompletableFuture<Void> fetch(Run run) {
+        if (cancelled) {
+            throw new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping");
+        }
+        ChunkSink sink = new ChunkSink(file, run.chunk(), run.chunkEnd(), buffers, disk, this::ready);
+        long offset = file.layout().offset(run.chunk());
+        long end = file.layout().offset(run.chunkEnd() - 1) + file.layout().length(run.chunkEnd() - 1);
+        CompletableFuture<Void> fetch = source.fetch(context, file.object(), offset, (int) (end - offset), sink);
+        transfer = Optional.of(fetch);
+        return fetch.handle((nothing, failure) -> Optional.ofNullable(failure))
+                .thenCompose(failure -> sink.finish().thenAccept(written -> check(failure, sink)));
+    }
+
+    /** A failed write has spoken already; it is the reason why the source failed after it. */
+    private void check(Optional<Throwable> failure, ChunkSink sink) {
+        if (failure.isPresent()) {
+            throw HearthException.of(failure.get());
+        }
+        if (!sink.complete()) {
+            throw new HearthException(
+                    FailureKind.UNAVAILABLE, "the source ended before the bytes of " + file.object() + " did");
+        }
+    }
+
+    private void ready(int chunk) {
+        missing.get(chunk).complete(null);
+    }
+
+    /** The chunks that this fill brings, and their futures. */
+    Map<Integer, CompletableFuture<Void>> chunks() {
+        return missing;
+    }
+}

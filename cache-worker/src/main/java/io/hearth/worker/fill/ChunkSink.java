@@ -1,0 +1,109 @@
+package io.hearth.worker.fill;
+
+import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.worker.tier.ObjectFile;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntConsumer;
+import java.util.zip.CRC32C;
+
+/**
+ * Takes the bytes of a run of whole chunks and writes each chunk when it is complete. Holds at most three buffers: one that
+ * fills and two that are being written; the source waits otherwise.
+ */
+final class ChunkSink implements RangeSink {
+    private final ObjectFile file;
+    private final int chunkEnd;
+    private final BufferPool buffers;
+    private final DiskThreads disk;
+    private final IntConsumer written;
+    private int chunk;
+    private ByteBuffer filling;
+    private boolean closed;
+    private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> writingBefore = writing;
+
+    /**
+     * @param chunk first chunk; @param chunkEnd the one after the last
+     * @param written told of each chunk that became ready, by a disk thread
+     */
+    ChunkSink(ObjectFile file, int chunk, int chunkEnd, BufferPool buffers, DiskThreads disk, IntConsumer written) {
+        this.file = file;
+        this.chunk = chunk;
+        this.chunkEnd = chunkEnd;
+        this.buffers = buffers;
+        this.disk = disk;
+        this.written = written;
+    }
+
+    @Override
+    public synchronized CompletionStage<Void> accept(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (closed || chunk >= chunkEnd) {
+                return CompletableFuture.failedFuture(new HearthException(
+                        FailureKind.INTERNAL, "the source gave more bytes than asked for " + file.object()));
+            }
+            if (filling == null) {
+                CompletableFuture<ByteBuffer> next = writingBefore.thenCompose(done -> buffers.take());
+                if (!next.isDone() || next.isCompletedExceptionally()) {
+                    return next.thenCompose(buffer -> {
+                        use(buffer);
+                        return accept(bytes);
+                    });
+                }
+                use(next.join());
+            }
+            copy(bytes);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private synchronized void use(ByteBuffer buffer) {
+        if (closed) {
+            buffers.give(buffer);
+        } else {
+            filling = buffer.limit(file.layout().length(chunk));
+        }
+    }
+
+    private void copy(ByteBuffer bytes) {
+        int count = Math.min(bytes.remaining(), filling.remaining());
+        filling.put(bytes.slice(bytes.position(), count));
+        bytes.position(bytes.position() + count);
+        if (!filling.hasRemaining()) {
+            ByteBuffer full = filling.flip();
+            int number = chunk++;
+            filling = null;
+            writingBefore = writing;
+            CompletableFuture<Void> write = disk.call(() -> write(number, full));
+            write.whenComplete((done, failure) -> buffers.give(full));
+            writing = writingBefore.thenCombine(write, (before, now) -> now);
+        }
+    }
+
+    private Void write(int number, ByteBuffer full) {
+        CRC32C crc = new CRC32C();
+        crc.update(full.duplicate());
+        file.write(number, full, (int) crc.getValue());
+        written.accept(number);
+        return null;
+    }
+
+    /** Takes no more bytes; done when nothing is being written, failed if a write failed. */
+    synchronized CompletableFuture<Void> finish() {
+        closed = true;
+        if (filling != null) {
+            buffers.give(filling);
+            filling = null;
+        }
+        return writing;
+    }
+
+    /** Whether every chunk of the run came. */
+    synchronized boolean complete() {
+        return chunk == chunkEnd;
+    }
+}

@@ -1,0 +1,252 @@
+package io.hearth.worker.fill;
+
+import io.hearth.client.SingleFlight;
+import io.hearth.client.Source;
+import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import io.hearth.worker.fill.FillSlots.Job;
+import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierStore;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes chunks ready: verifies those that are present, fetches those that are not, each once however many readers ask.
+ * Thread-safe; nothing blocks the caller. Futures may be completed by disk threads.
+ */
+public final class Fills implements AutoCloseable {
+    /** A chunk that goes bad again right after it was fetched is the disk's fault: give up after this many rounds. */
+    private static final int ROUNDS_MAX = 3;
+
+    private static final int SCRATCH_BYTES = 256 << 10;
+    private static final int CLOSE_SECONDS_MAX = 5;
+
+    private final Source source;
+    private final TierStore store;
+    private final DiskThreads disk;
+    private final BufferPool buffers;
+    private final FillSlots slots;
+    private final WorkerMetrics metrics;
+    private final ThreadLocal<ByteBuffer> scratch =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
+    private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
+    private final SingleFlight<BlockKey, Boolean> checks = new SingleFlight<>();
+    private volatile boolean closed;
+
+    /** A part of one file; files are told apart by identity, so that an evicted one never meets its successor. */
+    private record BlockKey(ObjectFile file, int number) {}
+
+    public Fills(
+            Source source,
+            TierStore store,
+            DiskThreads disk,
+            BufferPool buffers,
+            FillSlots slots,
+            WorkerMetrics metrics) {
+        this.source = source;
+        this.store = store;
+        this.disk = disk;
+        this.buffers = buffers;
+        this.slots = slots;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Done when the chunk is {@linkplain ObjectFile#ready ready}. The rest of its block is fetched along with it.
+     *
+     * @param file held by the caller until the future is done
+     * @return failed with a {@link HearthException}: the source's own; {@link FailureKind#NO_SPACE} or
+     *     {@link FailureKind#INTERNAL} if the tier could not keep the bytes; {@link FailureKind#OVERLOADED}
+     */
+    public CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk) {
+        return ensure(context, file, chunk, 1);
+    }
+
+    private CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk, int round) {
+        if (file.ready(chunk)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (round > ROUNDS_MAX) {
+            return failed(FailureKind.INTERNAL, "chunk " + chunk + " of " + file.object() + " does not stay readable");
+        }
+        if (file.has(chunk)) {
+            return check(file, chunk).thenCompose(good -> ensure(context, file, chunk, round + 1));
+        }
+        return fill(context, file, chunk, round);
+    }
+
+    private CompletableFuture<Boolean> check(ObjectFile file, int chunk) {
+        return checks.join(new BlockKey(file, chunk), () -> {
+            file.retain();
+            return disk.call(() -> file.verify(chunk, scratch.get())).whenComplete((good, failure) -> file.release());
+        });
+    }
+
+    private CompletableFuture<Void> fill(RequestContext context, ObjectFile file, int chunk, int round) {
+        if (closed) {
+            return failed(FailureKind.UNAVAILABLE, "the worker is stopping");
+        }
+        if (file.tier().full()) {
+            return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
+        }
+        boolean[] mine = new boolean[1];
+        BlockKey key = new BlockKey(file, chunk / Geometry.CHUNKS_PER_BLOCK);
+        BlockFill flight = flights.compute(key, (same, running) -> {
+            if (running != null || file.has(chunk)) {
+                return running;
+            }
+            mine[0] = true;
+            return prepare(context, key, chunk, true);
+        });
+        if (flight == null) {
+            return ensure(context, file, chunk, round);
+        }
+        if (!mine[0]) {
+            flight.want(chunk);
+            slots.promote(flight.job());
+        } else if (!slots.demand(flight.job())) {
+            flight.end(
+                    Optional.of(new HearthException(FailureKind.OVERLOADED, "too many fills wait already: try again")));
+        }
+        return flight.chunk(chunk)
+                .map(CompletableFuture::copy)
+                .orElseGet(() -> flight.done()
+                        .handle((nothing, failure) -> failure)
+                        .thenCompose(failure -> ensure(context, file, chunk, round + 1)));
+    }
+
+    /** A fill that has its own hold on the file and leaves the flights when it ends. */
+    private BlockFill prepare(RequestContext context, BlockKey key, int wanted, boolean demanded) {
+        ObjectFile file = key.file();
+        int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
+        int end = Math.min(first + Geometry.CHUNKS_PER_BLOCK, file.layout().chunks());
+        file.retain();
+        BlockFill flight = new BlockFill(context, file, first, end, wanted, demanded, source, buffers, disk);
+        long startedNanos = System.nanoTime();
+        flight.chunks()
+                .forEach((chunk, ready) ->
+                        ready.thenRun(() -> metrics.filledBytes(file.layout().length(chunk))));
+        flight.done().whenComplete((nothing, failure) -> {
+            flights.remove(key, flight);
+            if (failure == null) {
+                metrics.filled(System.nanoTime() - startedNanos);
+            } else {
+                failed(file, HearthException.of(failure));
+            }
+            file.release();
+        });
+        return flight;
+    }
+
+    private void failed(ObjectFile file, HearthException why) {
+        metrics.fillFailed(why.kind());
+        if (why.kind() == FailureKind.NO_SPACE) {
+            file.tier().pause(why);
+            disk.execute(() -> store.dropIfEmpty(file));
+        }
+    }
+
+    /**
+     * Fills what is missing of a range in the background, as far as the queue of prefetches has room.
+     *
+     * @param offset and {@code length} within the object
+     * @return done, never failed, when the range is queued or dropped
+     */
+    public CompletableFuture<Void> prefetch(RequestContext context, ObjectRef object, long offset, long length) {
+        return disk.call(() -> {
+                    queue(context, object, offset, length);
+                    return (Void) null;
+                })
+                .exceptionally(failure -> {
+                    metrics.prefetchDropped();
+                    return null;
+                });
+    }
+
+    private void queue(RequestContext context, ObjectRef object, long offset, long length) {
+        Optional<ObjectFile> held =
+                store.holdOrCreate(object, object.id(), context.dataset().namespace());
+        if (held.isEmpty()) {
+            return;
+        }
+        ObjectFile file = held.get();
+        try {
+            int first = Geometry.blockOf(offset);
+            int last = Geometry.blockOf(offset + length - 1);
+            for (int block = first; block <= last && !closed; block++) {
+                if (!slots.prefetchRoom()) {
+                    metrics.prefetchDropped();
+                    return;
+                }
+                queue(context, new BlockKey(file, block));
+            }
+        } finally {
+            file.release();
+        }
+    }
+
+    private void queue(RequestContext context, BlockKey key) {
+        boolean[] mine = new boolean[1];
+        BlockFill flight = flights.compute(key, (same, running) -> {
+            mine[0] = running == null;
+            return running == null ? prepare(context, key, key.number() * Geometry.CHUNKS_PER_BLOCK, false) : running;
+        });
+        if (mine[0] && (flight.empty() || !slots.prefetch(flight.job()))) {
+            flight.end(
+                    flight.empty()
+                            ? Optional.empty()
+                            : Optional.of(new HearthException(FailureKind.OVERLOADED, "the prefetch queue is full")));
+        }
+    }
+
+    /** Passes bytes through from the source without keeping them, when a slot is free. */
+    public CompletableFuture<Void> stream(
+            RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        boolean taken = slots.demand(new Job(() -> {
+            if (result.isDone()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            CompletableFuture<Void> transfer = source.fetch(context, object, offset, length, sink);
+            result.whenComplete((nothing, failure) -> {
+                if (failure != null) {
+                    transfer.cancel(false);
+                }
+            });
+            return transfer.whenComplete((nothing, failure) -> {
+                if (failure == null) {
+                    result.complete(null);
+                } else {
+                    result.completeExceptionally(HearthException.of(failure));
+                }
+            });
+        }));
+        return taken ? result : failed(FailureKind.OVERLOADED, "too many transfers wait already: try again");
+    }
+
+    /** Stops what runs and refuses what comes, and waits for writes under way, within five seconds. */
+    @Override
+    public void close() {
+        closed = true;
+        List<BlockFill> running = List.copyOf(flights.values());
+        HearthException why = new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping");
+        running.forEach(flight -> flight.cancel(why));
+        CompletableFuture.allOf(running.stream().map(BlockFill::done).toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+                .handle((nothing, failure) -> null)
+                .join();
+    }
+
+    private static <T> CompletableFuture<T> failed(FailureKind kind, String why) {
+        return CompletableFuture.failedFuture(new HearthException(kind, why));
+    }
+}

@@ -1,0 +1,228 @@
+package io.hearth.worker.net;
+
+import io.hearth.client.wire.DataFrame;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.wire.Message;
+import io.hearth.protocol.wire.Message.Cancel;
+import io.hearth.protocol.wire.Message.Failed;
+import io.hearth.protocol.wire.Message.Hello;
+import io.hearth.protocol.wire.Message.Ping;
+import io.hearth.protocol.wire.Message.Pong;
+import io.hearth.protocol.wire.Message.Prefetch;
+import io.hearth.protocol.wire.Message.Read;
+import io.hearth.protocol.wire.Message.Refused;
+import io.hearth.protocol.wire.Message.Welcome;
+import io.hearth.protocol.wire.MessageCodec;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server's side of one conversation; see {@link Message} for its rules. Reads are answered in the order asked, as far
+ * as they are ready, while the send queue has room; without room nothing is read from the client either.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    /** A prefetch takes a disk thread for a moment; a client that floods them loses the rest. */
+    private static final int PREFETCHES_MAX = 4;
+
+    private final DataPlane plane;
+    private final LinkedHashMap<Long, Reading> readings = new LinkedHashMap<>();
+    private ChannelHandlerContext ctx;
+    private boolean counted;
+    private boolean greeted;
+    private boolean closing;
+    private boolean unflushed;
+    private int prefetches;
+
+    Connection(DataPlane plane) {
+        this.plane = plane;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        counted = true;
+        if (plane.metrics().connectionOpened() > plane.limits().connectionsMax()) {
+            refuse("the worker has " + plane.limits().connectionsMax()
+                    + " connections already: try again, or raise worker.connections-max");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (counted) {
+            counted = false;
+            plane.metrics().connectionClosed();
+        }
+        List.copyOf(readings.values()).forEach(Reading::cancel);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object frame) {
+        if (closing) {
+            ReferenceCountUtil.release(frame);
+        } else if (frame instanceof DataFrame data) {
+            data.release();
+            broken("a data frame, which only a server sends");
+        } else if (!greeted) {
+            greet((Message) frame);
+        } else {
+            take((Message) frame);
+        }
+    }
+
+    private void greet(Message message) {
+        if (!(message instanceof Hello hello)) {
+            broken("no hello as the first frame");
+            return;
+        }
+        int version = Math.min(hello.versionMax(), MessageCodec.VERSION_MAX);
+        if (version < Math.max(hello.versionMin(), MessageCodec.VERSION_MIN)) {
+            refuse("this worker speaks versions " + MessageCodec.VERSION_MIN + " to " + MessageCodec.VERSION_MAX
+                    + " of the data plane, the client " + hello.versionMin() + " to " + hello.versionMax()
+                    + ": run builds of one version");
+            return;
+        }
+        greeted = true;
+        ctx.writeAndFlush(new Welcome(version, 0, plane.workerId(), plane.incarnation()), ctx.voidPromise());
+    }
+
+    private void refuse(String reason) {
+        closing = true;
+        plane.metrics().connectionRefused();
+        ctx.writeAndFlush(new Refused(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, reason))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void take(Message message) {
+        if (message instanceof Read read) {
+            read(read);
+        } else if (message instanceof Prefetch prefetch) {
+            prefetch(prefetch);
+        } else if (message instanceof Cancel cancel) {
+            Reading reading = readings.get(cancel.requestId());
+            if (reading != null) {
+                reading.cancel();
+                pump();
+            }
+        } else if (message instanceof Ping ping) {
+            ctx.writeAndFlush(new Pong(ping.nonce()), ctx.voidPromise());
+        } else {
+            broken("a " + message.getClass().getSimpleName() + ", which only a server sends");
+        }
+    }
+
+    private void read(Read read) {
+        if (readings.containsKey(read.requestId())) {
+            broken("request id " + read.requestId() + " a second time while it is in use");
+        } else if (readings.size() >= plane.limits().requestsMax()) {
+            plane.metrics().requestFailed(FailureKind.OVERLOADED);
+            String reason = "at most " + plane.limits().requestsMax() + " reads at once on one connection";
+            ctx.writeAndFlush(new Failed(read.requestId(), FailureKind.OVERLOADED, reason), ctx.voidPromise());
+        } else {
+            Reading reading = new Reading(this, ctx, plane, read);
+            readings.put(read.requestId(), reading);
+            reading.start();
+        }
+    }
+
+    private void prefetch(Prefetch prefetch) {
+        if (prefetches >= PREFETCHES_MAX) {
+            plane.metrics().prefetchDropped();
+            return;
+        }
+        prefetches++;
+        plane.fills()
+                .prefetch(prefetch.context(), prefetch.object(), prefetch.offset(), prefetch.length())
+                .whenComplete((nothing, failure) -> onLoop(() -> prefetches--));
+    }
+
+    /** Gives every read its turn, then sends what they wrote. */
+    void pump() {
+        for (Reading reading : List.copyOf(readings.values())) {
+            if (!ctx.channel().isWritable()) {
+                break;
+            }
+            reading.advance();
+        }
+        if (unflushed) {
+            unflushed = false;
+            ctx.flush();
+        }
+    }
+
+    /** Something was written that waits for a flush at the end of the pump. */
+    void wrote() {
+        unflushed = true;
+    }
+
+    void ended(long requestId) {
+        readings.remove(requestId);
+    }
+
+    /** Runs the task on the event loop; false when that has ended. */
+    boolean onLoop(Runnable task) {
+        try {
+            ctx.executor().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        boolean writable = context.channel().isWritable();
+        context.channel().config().setAutoRead(writable);
+        if (writable) {
+            pump();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        boolean waitsForFills = !readings.isEmpty() && context.channel().isWritable();
+        if (event instanceof IdleStateEvent && !waitsForFills) {
+            context.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof HearthException malformed) {
+            broken(malformed.getMessage());
+        } else if (cause instanceof java.io.IOException) {
+            LOG.debug("connection from {} lost: {}", context.channel().remoteAddress(), cause.toString());
+            context.close();
+        } else {
+            LOG.warn(
+                    "connection from {} closed after an error of this worker",
+                    context.channel().remoteAddress(),
+                    cause);
+            context.close();
+        }
+    }
+
+    private void broken(String what) {
+        if (!closing) {
+            closing = true;
+            plane.metrics().malformedFrame();
+            LOG.warn("connection from {} closed: it sent {}", ctx.channel().remoteAddress(), what);
+            ctx.close();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.hearth.worker.net;
+
+import io.hearth.worker.fill.DiskThreads;
+import io.hearth.worker.fill.Fills;
+import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.TierStore;
+
+/**
+ * What every connection of one server shares.
+ *
+ * @param workerId and {@code incarnation}: told to every client
+ */
+record DataPlane(
+        String workerId,
+        long incarnation,
+        TierStore store,
+        Fills fills,
+        DiskThreads disk,
+        ChunkSender sender,
+        DataPlaneLimits limits,
+        WorkerMetrics metrics) {}

@@ -1,0 +1,248 @@
+package io.hearth.worker.net;
+
+import io.hearth.client.wire.DataFrame;
+import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.wire.Message;
+import io.hearth.protocol.wire.Message.Data;
+import io.hearth.protocol.wire.Message.Read;
+import io.hearth.worker.metrics.WorkerMetrics.Served;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierStore;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One read being answered. Lives on its connection's event loop; every callback from elsewhere comes back to it first.
+ * Ends once: complete, failed, or cancelled; whatever it held is released then.
+ */
+final class Reading {
+    private final Connection connection;
+    private final ChannelHandlerContext ctx;
+    private final DataPlane plane;
+    private final Read read;
+    private final long end;
+    private final Map<Integer, CompletableFuture<Void>> ensuring = new HashMap<>();
+    private final Set<Integer> missed = new HashSet<>();
+    private long position;
+    private boolean ended;
+    private Optional<ObjectFile> file = Optional.empty();
+    private Optional<CompletableFuture<Void>> stream = Optional.empty();
+    private Optional<CompletableFuture<Void>> streamPaused = Optional.empty();
+
+    Reading(Connection connection, ChannelHandlerContext ctx, DataPlane plane, Read read) {
+        this.connection = connection;
+        this.ctx = ctx;
+        this.plane = plane;
+        this.read = read;
+        this.position = read.offset();
+        this.end = read.offset() + read.length();
+    }
+
+    /** Opens the object: at once if its file is open, else on a disk thread. */
+    void start() {
+        plane.metrics().requestStarted();
+        var id = read.object().id();
+        Optional<ObjectFile> open = plane.store().find(id).filter(ObjectFile::tryHold);
+        if (open.isPresent()) {
+            opened(open);
+            return;
+        }
+        String namespace = read.context().dataset().namespace();
+        plane.disk()
+                .call(() -> plane.store().holdOrCreate(read.object(), id, namespace))
+                .whenComplete((held, failure) -> {
+                    boolean taken = onLoop(() -> {
+                        if (failure != null) {
+                            fail(HearthException.of(failure));
+                        } else {
+                            opened(held);
+                        }
+                    });
+                    if (!taken && failure == null) {
+                        held.ifPresent(ObjectFile::release);
+                    }
+                });
+    }
+
+    private void opened(Optional<ObjectFile> held) {
+        if (ended) {
+            held.ifPresent(ObjectFile::release);
+            return;
+        }
+        file = held;
+        if (held.isEmpty()) {
+            passThrough();
+            return;
+        }
+        plane.store().used(held.get());
+        int last = Geometry.chunkOf(end - 1);
+        for (int chunk = Geometry.chunkOf(position); chunk <= last; chunk++) {
+            if (!held.get().ready(chunk)) {
+                ensure(held.get(), chunk);
+            }
+        }
+        connection.pump();
+    }
+
+    private void ensure(ObjectFile from, int chunk) {
+        if (!from.has(chunk)) {
+            missed.add(chunk);
+        }
+        CompletableFuture<Void> future = plane.fills().ensure(read.context(), from, chunk);
+        ensuring.put(chunk, future);
+        future.whenComplete((nothing, failure) -> onLoop(connection::pump));
+    }
+
+    /** Sends what is ready, while the connection takes more. */
+    void advance() {
+        if (stream.isPresent()) {
+            resumeStream();
+            return;
+        }
+        while (!ended && file.isPresent() && stream.isEmpty() && ctx.channel().isWritable()) {
+            int chunk = Geometry.chunkOf(position);
+            if (!file.get().ready(chunk)) {
+                notReady(file.get(), chunk);
+                return;
+            }
+            send(file.get(), chunk);
+        }
+    }
+
+    private void notReady(ObjectFile from, int chunk) {
+        CompletableFuture<Void> future = ensuring.get(chunk);
+        if (future == null || !future.isDone()) {
+            return;
+        }
+        HearthException why =
+                future.handle((nothing, failure) -> HearthException.of(failure)).join();
+        if (TierStore.keepFailure(why.kind())) {
+            passThrough();
+        } else {
+            fail(why);
+        }
+    }
+
+    private void send(ObjectFile from, int chunk) {
+        int chunkBytes = from.layout().length(chunk);
+        int length = (int) (Math.min(end, from.layout().offset(chunk) + chunkBytes) - position);
+        boolean whole = length == chunkBytes;
+        plane.sender()
+                .send(ctx, new Data(read.requestId(), position, whole, whole ? from.crc(chunk) : 0), from, length);
+        connection.wrote();
+        plane.metrics().served(missed.contains(chunk) ? Served.FILL : Served.TIER, length);
+        moved(length);
+    }
+
+    private void moved(int length) {
+        position += length;
+        if (position == end) {
+            finish();
+        }
+    }
+
+    /** Gives up on the tier for the rest of this read: bytes come from the source, and are not kept. */
+    private void passThrough() {
+        RangeSink sink = this::acceptStreamed;
+        CompletableFuture<Void> transfer =
+                plane.fills().stream(read.context(), read.object(), position, (int) (end - position), sink);
+        stream = Optional.of(transfer);
+        transfer.whenComplete((nothing, failure) -> onLoop(() -> {
+            if (failure != null) {
+                fail(HearthException.of(failure));
+            } else if (!ended) {
+                fail(new HearthException(FailureKind.UNAVAILABLE, "the source ended before the bytes did"));
+            }
+        }));
+    }
+
+    private CompletionStage<Void> acceptStreamed(ByteBuffer bytes) {
+        ByteBuf copy = ctx.alloc().directBuffer(bytes.remaining()).writeBytes(bytes);
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        if (!onLoop(() -> writeStreamed(copy, taken))) {
+            copy.release();
+            taken.completeExceptionally(gone());
+        }
+        return taken;
+    }
+
+    private void writeStreamed(ByteBuf bytes, CompletableFuture<Void> taken) {
+        try {
+            while (!ended && bytes.isReadable()) {
+                long border = Geometry.chunkOffset(Geometry.chunkOf(position) + 1);
+                int length = (int) Math.min(bytes.readableBytes(), Math.min(border, end) - position);
+                Data head = new Data(read.requestId(), position, false, 0);
+                ctx.write(new DataFrame(head, bytes.readRetainedSlice(length)), ctx.voidPromise());
+                plane.metrics().served(Served.UNCACHED, length);
+                moved(length);
+            }
+        } finally {
+            bytes.release();
+        }
+        ctx.flush();
+        if (ended && position < end) {
+            taken.completeExceptionally(gone());
+        } else if (ended || ctx.channel().isWritable()) {
+            taken.complete(null);
+        } else {
+            streamPaused = Optional.of(taken);
+        }
+    }
+
+    private void resumeStream() {
+        if (ctx.channel().isWritable()) {
+            Optional<CompletableFuture<Void>> paused = streamPaused;
+            streamPaused = Optional.empty();
+            paused.ifPresent(stage -> stage.complete(null));
+        }
+    }
+
+    private static HearthException gone() {
+        return new HearthException(FailureKind.UNAVAILABLE, "the reader is gone");
+    }
+
+    private void fail(HearthException why) {
+        if (!ended) {
+            plane.metrics().requestFailed(why.kind());
+            ctx.writeAndFlush(
+                    new Message.Failed(read.requestId(), why.kind(), String.valueOf(why.getMessage())),
+                    ctx.voidPromise());
+            finish();
+        }
+    }
+
+    /** The reader no longer wants the answer, or its connection is gone. */
+    void cancel() {
+        finish();
+    }
+
+    private void finish() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        connection.ended(read.requestId());
+        plane.metrics().requestEnded();
+        file.ifPresent(ObjectFile::release);
+        streamPaused.ifPresent(stage -> stage.completeExceptionally(gone()));
+        if (position < end) {
+            stream.ifPresent(transfer -> transfer.cancel(false));
+        }
+    }
+
+    /** Whether it runs; false when the event loop has ended. */
+    private boolean onLoop(Runnable task) {
+        return connection.onLoop(task);
+    }
+}

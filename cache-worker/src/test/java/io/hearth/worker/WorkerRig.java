@@ -1,0 +1,54 @@
+package io.hearth.worker;
+
+import io.hearth.protocol.settings.SettingsBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** A worker over a computed origin, with small bounds. */
+final class WorkerRig implements AutoCloseable {
+    final FakeOrigin origin = new FakeOrigin();
+    final FakeMaster master = new FakeMaster();
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    final Worker worker;
+
+    WorkerRig(Path home, Map<String, String> overrides) {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "worker.tiers", "MEM:" + home.resolve("mem") + ":64MiB",
+                "worker.data-port", "0",
+                "worker.report-interval", "10ms"));
+        values.putAll(overrides);
+        WorkerSettings settings = new SettingsBinder(home).bind(WorkerSettings.class, values);
+        worker = Worker.start(settings, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
+    }
+
+    WireClient client() throws java.io.IOException {
+        return WireClient.greeted(worker.dataPort());
+    }
+
+    double counter(String name) {
+        return registry.get(name).counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within 10 s: " + what);
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        origin.close();
+    }
+}
