@@ -12,7 +12,6 @@ public final class MasterConnection {
 
     /** Does no I/O; the caller closes it. */
     public static MasterApi open(Settings settings) {
-        return new HttpMasterApi(
-                settings.get(ProcessSettings.class).masters(), settings.get(ClientSettings.class));
+        return new HttpMasterApi(settings.get(ProcessSettings.class).masters(), settings.get(ClientSettings.class));
     }
 }

@@ -59,8 +59,7 @@ class GeneratedDocsTest {
 
     @Test
     void theSettingsPageIsTheCodes() throws IOException {
-        StringBuilder page = new StringBuilder(
-                """
+        StringBuilder page = new StringBuilder("""
                 # Settings
 
                 Made from the code; see CONTRIBUTING.md. A setting stands in `$HEARTH_HOME/hearth.yaml` (nested or dotted), in an
@@ -87,7 +86,8 @@ class GeneratedDocsTest {
             page.append("| setting | default | range | environment | meaning |\n|---|---|---|---|---|\n");
             for (Setting setting : SettingsBinder.settings(type)) {
                 page.append("| `").append(setting.name()).append("` | ");
-                page.append(setting.value().isEmpty() ? "" : "`" + setting.value() + "`").append(" | ");
+                page.append(setting.value().isEmpty() ? "" : "`" + setting.value() + "`")
+                        .append(" | ");
                 page.append(range(setting)).append(" | `");
                 page.append(SettingsBinder.environmentName(setting.name())).append("` | ");
                 page.append(setting.description()).append(" |\n");
@@ -105,8 +105,7 @@ class GeneratedDocsTest {
 
     @Test
     void theMetricsPageIsTheCodes() throws IOException {
-        StringBuilder page = new StringBuilder(
-                """
+        StringBuilder page = new StringBuilder("""
                 # Metrics
 
                 Made from the code; see CONTRIBUTING.md. Every process serves them as Prometheus text at `/metrics`, beside the
@@ -124,7 +123,8 @@ class GeneratedDocsTest {
         MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         register.accept(registry);
         Map<String, List<Meter>> byName = new TreeMap<>(registry.getMeters().stream()
-                .collect(Collectors.groupingBy(meter -> meter.getId().getConventionName(new PrometheusNamingConvention()))));
+                .collect(Collectors.groupingBy(
+                        meter -> meter.getId().getConventionName(new PrometheusNamingConvention()))));
         page.append("\n## ").append(title).append("\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n");
         byName.forEach((name, meters) -> {
             Meter.Id id = meters.get(0).getId();
@@ -137,7 +137,10 @@ class GeneratedDocsTest {
                     .map(label -> "`" + label.getKey() + "`: " + String.join(", ", label.getValue()))
                     .collect(Collectors.joining("; "));
             page.append("| `").append(name).append("` | ");
-            page.append(id.getType().name().toLowerCase(java.util.Locale.ROOT)).append(" | ").append(shown).append(" | ");
+            page.append(id.getType().name().toLowerCase(java.util.Locale.ROOT))
+                    .append(" | ")
+                    .append(shown)
+                    .append(" | ");
             page.append(id.getDescription()).append(" |\n");
         });
         registry.close();

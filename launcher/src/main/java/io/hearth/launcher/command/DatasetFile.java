@@ -63,7 +63,8 @@ final class DatasetFile {
             }
             return documents.get(0);
         } catch (JsonProcessingException e) {
-            String line = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+            String line =
+                    e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
             throw invalid(file, "it is not YAML" + line);
         } catch (IOException e) {
             throw new HearthException(FailureKind.INVALID, "cannot read " + file + ": " + reason(e), e);

@@ -63,17 +63,16 @@ final class DatasetSource {
             }
             return DatasetFile.read(file.get(), namespace, name);
         }
-        String uri = origin.orElseThrow(() -> new HearthException(
-                FailureKind.INVALID, "give --origin s3://bucket/prefix, or --file dataset.yaml"));
-        String given = name.orElseThrow(
-                () -> new HearthException(FailureKind.INVALID, "name the dataset: hearth dataset create NAME --origin URI"));
+        String uri = origin.orElseThrow(() ->
+                new HearthException(FailureKind.INVALID, "give --origin s3://bucket/prefix, or --file dataset.yaml"));
+        String given = name.orElseThrow(() ->
+                new HearthException(FailureKind.INVALID, "name the dataset: hearth dataset create NAME --origin URI"));
         Map<String, String> options = new LinkedHashMap<>();
         endpoint.ifPresent(value -> options.put("endpoint", value.toString()));
         region.ifPresent(value -> options.put("region", value));
         pathStyle.ifPresent(value -> options.put("pathStyle", value.toString()));
         credentials.ifPresent(value -> options.put("credentials", value));
-        MountSpec mount =
-                new MountSpec(uri, Optional.empty(), Optional.empty(), options, List.of(), Optional.empty());
+        MountSpec mount = new MountSpec(uri, Optional.empty(), Optional.empty(), options, List.of(), Optional.empty());
         return new Declared(new DatasetName(namespace, given), new DatasetSpec(List.of(mount), refresh));
     }
 }

@@ -30,8 +30,7 @@ final class EvictCommand implements Callable<Integer> {
     public Integer call() {
         Eviction.Result result = master.ask(api -> api.evict(master.dataset(name), new Eviction.Request(path)));
         output.print(
-                result,
-                () -> "evicted " + result.objects() + " objects, " + DataSize.format(result.bytes()) + "\n");
+                result, () -> "evicted " + result.objects() + " objects, " + DataSize.format(result.bytes()) + "\n");
         return 0;
     }
 }

@@ -46,8 +46,7 @@ final class MasterOptions {
         if (masters.isEmpty()) {
             return loaded;
         }
-        return loaded.with(
-                Map.of("masters", masters.stream().map(URI::toString).collect(Collectors.joining(","))));
+        return loaded.with(Map.of("masters", masters.stream().map(URI::toString).collect(Collectors.joining(","))));
     }
 
     /** Asks a master one thing and waits for the answer; the client bounds the wait. */

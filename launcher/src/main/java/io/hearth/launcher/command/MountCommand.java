@@ -72,12 +72,14 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private Integer inBackground(Settings settings, DatasetName name) {
-        List<String> arguments = new ArrayList<>(spec.commandLine().getParent().getParseResult().originalArgs());
+        List<String> arguments =
+                new ArrayList<>(spec.commandLine().getParent().getParseResult().originalArgs());
         arguments.remove("--background");
         Path log = MountProcess.log(settings, directory);
         HearthChild child = HearthChild.start(log, true, arguments);
         System.out.println(child.awaitLine(READY_BOUND));
-        System.out.println("it runs in the background; end it with: hearth umount " + directory + " (log: " + log + ")");
+        System.out.println(
+                "it runs in the background; end it with: hearth umount " + directory + " (log: " + log + ")");
         return 0;
     }
 }

@@ -55,15 +55,15 @@ final class QuickstartCommand implements Callable<Integer> {
         DataSize sample = DataSize.parse(size);
         if (sample.bytes() < SampleModel.BYTES_MIN) {
             throw new HearthException(
-                    FailureKind.INVALID, "--size " + size + " is too small: " + DataSize.format(SampleModel.BYTES_MIN)
-                            + " is the least");
+                    FailureKind.INVALID,
+                    "--size " + size + " is too small: " + DataSize.format(SampleModel.BYTES_MIN) + " is the least");
         }
         if (origin.isEmpty() && (endpoint.isPresent() || region.isPresent() || credentials.isPresent())) {
             throw new HearthException(
                     FailureKind.INVALID, "--endpoint, --region and --credentials go with --origin s3://bucket/prefix");
         }
-        QuickstartOptions options = new QuickstartOptions(
-                once, sample.bytes(), origin, endpoint, region, credentials, output.format());
+        QuickstartOptions options =
+                new QuickstartOptions(once, sample.bytes(), origin, endpoint, region, credentials, output.format());
         return Quickstart.run(settings.load(), options, System.out, System.err) ? 0 : 1;
     }
 }

@@ -81,7 +81,8 @@ public final class Diagnosis {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
                 if (line.startsWith("Max open files")) {
-                    String[] words = line.substring("Max open files".length()).strip().split("\\s+");
+                    String[] words =
+                            line.substring("Max open files".length()).strip().split("\\s+");
                     boolean enough = words[1].equals("unlimited") || Long.parseLong(words[1]) >= OPEN_FILES_WANTED;
                     return enough
                             ? ok("open files", words[0] + ", at most " + words[1])
@@ -126,7 +127,9 @@ public final class Diagnosis {
     private List<Finding> cluster() {
         String masters = String.join(
                 ", ",
-                settings.get(ProcessSettings.class).masters().stream().map(Object::toString).toList());
+                settings.get(ProcessSettings.class).masters().stream()
+                        .map(Object::toString)
+                        .toList());
         try {
             WorkerList workers = master.workers().join();
             List<Finding> findings = new ArrayList<>();
@@ -149,7 +152,9 @@ public final class Diagnosis {
         }
         try (Socket socket = new Socket()) {
             socket.connect(
-                    new InetSocketAddress(status.worker().host(), status.worker().dataPort()), CONNECT_BOUND_MS);
+                    new InetSocketAddress(
+                            status.worker().host(), status.worker().dataPort()),
+                    CONNECT_BOUND_MS);
             return ok(name, address + ", " + DataSize.format(status.cachedBytes()) + " cached");
         } catch (IOException e) {
             return failed(name, address + " cannot be reached: " + e.getMessage());

@@ -55,7 +55,11 @@ public final class DatasetTables {
         if (dataset.skippedKeys() > 0) {
             field(text, "Skipped keys", Long.toString(dataset.skippedKeys()));
             for (SkippedKey skipped : dataset.skippedExamples()) {
-                text.append("  ").append(skipped.key()).append(": ").append(skipped.reason()).append('\n');
+                text.append("  ")
+                        .append(skipped.key())
+                        .append(": ")
+                        .append(skipped.reason())
+                        .append('\n');
             }
         }
         field(text, "Age", Age.of(dataset.createdAt(), now));

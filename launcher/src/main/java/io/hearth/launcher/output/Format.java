@@ -20,10 +20,8 @@ public enum Format {
         try {
             return switch (this) {
                 case table -> table.get();
-                case json -> Json.mapper()
-                                .writer(SerializationFeature.INDENT_OUTPUT)
-                                .writeValueAsString(document)
-                        + "\n";
+                case json ->
+                    Json.mapper().writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(document) + "\n";
                 case yaml -> yaml().writeValueAsString(Json.mapper().valueToTree(document));
             };
         } catch (JsonProcessingException e) {

@@ -40,17 +40,22 @@ public final class AdminServer implements AutoCloseable {
      * @param port 0 for a free one
      */
     public static AdminServer onPort(
-            String host, int port, String portSetting, PrometheusMeterRegistry metrics, BooleanSupplier ready,
+            String host,
+            int port,
+            String portSetting,
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier ready,
             Consumer<ServerBuilder> routes) {
         ServerBuilder builder = builder(metrics, ready, routes);
         builder.port(new InetSocketAddress(host, port), SessionProtocol.HTTP);
-        return start(builder, "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
-                + " choose another with --set " + portSetting + "=PORT");
+        return start(
+                builder,
+                "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
+                        + " choose another with --set " + portSetting + "=PORT");
     }
 
     /** Listens on a Unix socket, whose file is replaced and whose directory is made. */
-    public static AdminServer onSocket(
-            Path socket, PrometheusMeterRegistry metrics, BooleanSupplier ready) {
+    public static AdminServer onSocket(Path socket, PrometheusMeterRegistry metrics, BooleanSupplier ready) {
         try {
             Files.createDirectories(socket.getParent());
             Files.deleteIfExists(socket);
@@ -65,13 +70,15 @@ public final class AdminServer implements AutoCloseable {
     private static ServerBuilder builder(
             PrometheusMeterRegistry metrics, BooleanSupplier ready, Consumer<ServerBuilder> routes) {
         ServerBuilder builder = Server.builder();
-        builder.service("/metrics", (context, request) ->
-                HttpResponse.of(HttpStatus.OK, PROMETHEUS_TEXT, metrics.scrape()));
-        builder.service("/healthz", (context, request) ->
-                HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n"));
-        builder.service("/readyz", (context, request) -> ready.getAsBoolean()
-                ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ready\n")
-                : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
+        builder.service(
+                "/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS_TEXT, metrics.scrape()));
+        builder.service(
+                "/healthz", (context, request) -> HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n"));
+        builder.service(
+                "/readyz",
+                (context, request) -> ready.getAsBoolean()
+                        ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ready\n")
+                        : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
         builder.gracefulShutdownTimeout(QUIET_PERIOD, STOP_BOUND);
         routes.accept(builder);
         return builder;

@@ -33,10 +33,14 @@ public final class MasterProcess implements AutoCloseable {
             IgniteClusterStore store = owned.own(IgniteClusterStore.open(settings.get(ClusterSettings.class), clock));
             S3ObjectStores origins =
                     owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
-            Master master =
-                    owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
+            Master master = owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
             AdminServer server = owned.own(AdminServer.onPort(
-                    process.masterBind(), process.masterPort(), "master.port", metrics, master::ready, master::install));
+                    process.masterBind(),
+                    process.masterPort(),
+                    "master.port",
+                    metrics,
+                    master::ready,
+                    master::install));
             return new MasterProcess(owned, URI.create("http://" + process.masterBind() + ":" + server.port()));
         } catch (RuntimeException e) {
             owned.close();

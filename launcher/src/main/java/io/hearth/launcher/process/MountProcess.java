@@ -20,6 +20,7 @@ import io.hearth.objectstore.S3ObjectStores;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.Digests;
 import io.hearth.protocol.RequestContext;
+import io.hearth.protocol.settings.DataSize;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -77,10 +78,11 @@ public final class MountProcess implements AutoCloseable {
                             workers::update,
                             metrics,
                             Clock.systemUTC())));
-            owned.own(adminPort.isPresent()
-                    ? AdminServer.onPort(
-                            "127.0.0.1", adminPort.getAsInt(), "--admin", metrics, mount::isAlive, routes -> {})
-                    : AdminServer.onSocket(adminSocket(settings, directory), metrics, mount::isAlive));
+            owned.own(
+                    adminPort.isPresent()
+                            ? AdminServer.onPort(
+                                    "127.0.0.1", adminPort.getAsInt(), "--admin", metrics, mount::isAlive, routes -> {})
+                            : AdminServer.onSocket(adminSocket(settings, directory), metrics, mount::isAlive));
             mount.ended().whenComplete((done, failure) -> onEnd.run());
             return new MountProcess(owned, mount);
         } catch (RuntimeException e) {
@@ -106,7 +108,7 @@ public final class MountProcess implements AutoCloseable {
 
     /** What is mounted, for people: size and number of files. */
     public String summary() {
-        return mount.summary();
+        return DataSize.format(mount.generation().bytes()) + " in " + mount.generation().files() + " files";
     }
 
     @Override

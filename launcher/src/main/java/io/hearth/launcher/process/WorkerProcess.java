@@ -48,8 +48,8 @@ public final class WorkerProcess implements AutoCloseable {
             TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), clientMetrics);
             OriginSource origin = owned.own(new OriginSource(tickets, origins, client, clientMetrics));
             AtomicInteger adminPort = new AtomicInteger();
-            Worker worker = owned.own(Worker.start(
-                    workerSettings, masters, origin, metrics, Clock.systemUTC(), adminPort::get));
+            Worker worker = owned.own(
+                    Worker.start(workerSettings, masters, origin, metrics, Clock.systemUTC(), adminPort::get));
             AdminServer server = owned.own(AdminServer.onPort(
                     workerSettings.host(),
                     workerSettings.adminPort(),

@@ -32,8 +32,7 @@ final class Mounted implements AutoCloseable {
         arguments.add(stage.mountPoint().toString());
         arguments.addAll(stage.childFlags());
         HearthChild child = HearthChild.start(stage.log("mount"), false, arguments);
-        Mounted mounted =
-                new Mounted(child, MountProcess.adminSocket(stage.settings(), stage.mountPoint()), ends);
+        Mounted mounted = new Mounted(child, MountProcess.adminSocket(stage.settings(), stage.mountPoint()), ends);
         lifetime.own(child);
         child.awaitLine(READY_BOUND);
         return mounted;

@@ -45,8 +45,8 @@ final class OriginDigests {
                 for (Entry entry : Segment.decode(bytes).entries()) {
                     if (!entry.directory()) {
                         ObjectRef object = generation.object(entry);
-                        ObjectStore store = stores.computeIfAbsent(
-                                object.origin(), origin -> factory.open(access.get(origin)));
+                        ObjectStore store =
+                                stores.computeIfAbsent(object.origin(), origin -> factory.open(access.get(origin)));
                         digests.put(entry.path(), digest(store, object, progress));
                     }
                 }

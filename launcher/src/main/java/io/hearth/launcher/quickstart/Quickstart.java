@@ -51,8 +51,9 @@ public final class Quickstart {
      */
     public static boolean run(Settings settings, QuickstartOptions options, PrintStream out, PrintStream err)
             throws Exception {
-        try (Lifetime lifetime =
-                new Lifetime(settings.get(ProcessSettings.class).shutdownTimeout().multipliedBy(3)).endOnSignal()) {
+        try (Lifetime lifetime = new Lifetime(
+                        settings.get(ProcessSettings.class).shutdownTimeout().multipliedBy(3))
+                .endOnSignal()) {
             Stage stage = Stage.build(settings, options, lifetime);
             PrintStream told = options.format() == Format.table ? out : err;
             Quickstart story = new Quickstart(stage, options, told, err);
@@ -72,17 +73,24 @@ public final class Quickstart {
         WorkerProcess worker = lifetime.own(WorkerProcess.start(stage.settings()));
         MasterApi api = lifetime.own(MasterConnection.open(stage.settings()));
         DatasetStatus dataset = declare(api, source.spec());
-        line("origin", source.uri() + ", " + DataSize.format(dataset.ufsTotalBytes()) + " in " + dataset.files()
-                + " files");
+        line(
+                "origin",
+                source.uri() + ", " + DataSize.format(dataset.ufsTotalBytes()) + " in " + dataset.files() + " files");
         Map<String, String> expected = source.digests(api, DATASET, notices);
 
         Reading cold = read(lifetime, worker, "cold read");
         Reading warm = read(lifetime, worker, "warm read");
-        boolean match =
-                cold.result().sha256().equals(expected) && warm.result().sha256().equals(expected);
-        line("sha-256", match
-                ? expected.size() + " of " + expected.size() + " files are the origin's, byte for byte"
-                : "MISMATCH: " + Mismatch.describe(expected, cold.result().sha256(), warm.result().sha256()));
+        boolean match = cold.result().sha256().equals(expected)
+                && warm.result().sha256().equals(expected);
+        line(
+                "sha-256",
+                match
+                        ? expected.size() + " of " + expected.size() + " files are the origin's, byte for byte"
+                        : "MISMATCH: "
+                                + Mismatch.describe(
+                                        expected,
+                                        cold.result().sha256(),
+                                        warm.result().sha256()));
         double factor = cold.result().seconds() / warm.result().seconds();
         line("factor", String.format(Locale.ROOT, "warm is %.1f times as fast", factor));
 
@@ -95,7 +103,8 @@ public final class Quickstart {
                 warm.originBytes(),
                 match);
         DatasetStatus after = stage.awaitReported(api, DATASET, cold.result().bytes());
-        out.print(options.format().text(report, () -> "\n" + DatasetTables.list(java.util.List.of(after), Instant.now())));
+        out.print(options.format()
+                .text(report, () -> "\n" + DatasetTables.list(java.util.List.of(after), Instant.now())));
         out.flush();
         return report;
     }
@@ -116,7 +125,8 @@ public final class Quickstart {
         DatasetStatus listed = FirstListing.await(api, DATASET, LISTING_BOUND, notices);
         if (listed.phase().equals(DatasetStatus.FAILED)) {
             throw new HearthException(
-                    FailureKind.UNAVAILABLE, "the origin cannot be listed: " + listed.message().orElse("no reason given"));
+                    FailureKind.UNAVAILABLE,
+                    "the origin cannot be listed: " + listed.message().orElse("no reason given"));
         }
         return listed;
     }
@@ -130,13 +140,15 @@ public final class Quickstart {
             long before = worker.originBytes();
             TreeReader.Result result = mounted.read(stage);
             long originBytes = worker.originBytes() - before + mounted.originBytes();
-            line(name, String.format(
-                    Locale.ROOT,
-                    "%s in %.2f s (%s/s), %s of it from the origin",
-                    DataSize.format(result.bytes()),
-                    result.seconds(),
-                    DataSize.format((long) (result.bytes() / result.seconds())),
-                    DataSize.format(originBytes)));
+            line(
+                    name,
+                    String.format(
+                            Locale.ROOT,
+                            "%s in %.2f s (%s/s), %s of it from the origin",
+                            DataSize.format(result.bytes()),
+                            result.seconds(),
+                            DataSize.format((long) (result.bytes() / result.seconds())),
+                            DataSize.format(originBytes)));
             return new Reading(result, originBytes);
         }
     }

@@ -35,8 +35,7 @@ public final class TreeReader {
     public record Result(double seconds, long bytes, Map<String, String> sha256) {}
 
     /** @param progress where a bar is drawn if it is a terminal */
-    public static Result read(Path root, int threads, PrintStream progress)
-            throws IOException, InterruptedException {
+    public static Result read(Path root, int threads, PrintStream progress) throws IOException, InterruptedException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(root)) {
             files = walk.filter(Files::isRegularFile).sorted().toList();
@@ -54,7 +53,8 @@ public final class TreeReader {
             }
             Map<String, String> sha256 = new TreeMap<>();
             for (int i = 0; i < files.size(); i++) {
-                sha256.put(root.relativize(files.get(i)).toString(), digests.get(i).get());
+                sha256.put(
+                        root.relativize(files.get(i)).toString(), digests.get(i).get());
             }
             return new Result((System.nanoTime() - start) / 1e9, bar.done(), sha256);
         } catch (ExecutionException e) {

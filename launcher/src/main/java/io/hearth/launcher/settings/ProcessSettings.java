@@ -12,29 +12,32 @@ import java.util.List;
 /** Where processes listen and find each other. */
 public record ProcessSettings(
         @Setting(
-                        name = "masters",
-                        value = "http://127.0.0.1:7070",
-                        description = "URLs of the masters, commas between; any of them may answer.")
-                List<URI> masters,
+                name = "masters",
+                value = "http://127.0.0.1:7070",
+                description = "URLs of the masters, commas between; any of them may answer.")
+        List<URI> masters,
+
         @Setting(
-                        name = "master.bind",
-                        value = "127.0.0.1",
-                        description = "Address on which the master's HTTP API listens; loopback only in this version.")
-                String masterBind,
+                name = "master.bind",
+                value = "127.0.0.1",
+                description = "Address on which the master's HTTP API listens; loopback only in this version.")
+        String masterBind,
+
         @Setting(
-                        name = "master.port",
-                        value = "7070",
-                        min = "0",
-                        max = "65535",
-                        description = "Port of the master's HTTP API; 0 takes a free one.")
-                int masterPort,
+                name = "master.port",
+                value = "7070",
+                min = "0",
+                max = "65535",
+                description = "Port of the master's HTTP API; 0 takes a free one.")
+        int masterPort,
+
         @Setting(
-                        name = "shutdown-timeout",
-                        value = "10s",
-                        min = "1s",
-                        max = "5m",
-                        description = "How long a process may take to end in order before it just ends.")
-                Duration shutdownTimeout) {
+                name = "shutdown-timeout",
+                value = "10s",
+                min = "1s",
+                max = "5m",
+                description = "How long a process may take to end in order before it just ends.")
+        Duration shutdownTimeout) {
     public ProcessSettings {
         if (masters.isEmpty()) {
             throw new HearthException(FailureKind.INVALID, "setting masters: name at least one URL");
@@ -49,7 +52,8 @@ public record ProcessSettings(
                 return;
             }
         } catch (UnknownHostException e) {
-            throw new HearthException(FailureKind.INVALID, "setting " + setting + ": unknown host '" + address + "'", e);
+            throw new HearthException(
+                    FailureKind.INVALID, "setting " + setting + ": unknown host '" + address + "'", e);
         }
         throw new HearthException(
                 FailureKind.INVALID,

@@ -58,7 +58,8 @@ public final class Settings {
             if (name == null) {
                 throw new HearthException(
                         FailureKind.INVALID,
-                        "the environment variable " + variable + " is no setting of Hearth: see docs/SETTINGS.md, or unset it");
+                        "the environment variable " + variable
+                                + " is no setting of Hearth: see docs/SETTINGS.md, or unset it");
             }
             values.put(name, value);
         });

@@ -32,7 +32,8 @@ final class SettingsFile {
             }
             return values;
         } catch (JsonProcessingException e) {
-            String line = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+            String line =
+                    e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
             throw new HearthException(FailureKind.INVALID, file + " is not YAML" + line, e);
         } catch (IOException e) {
             throw new HearthException(FailureKind.INVALID, "cannot read " + file + ": " + e.getMessage(), e);

@@ -19,8 +19,7 @@ class DatasetFileTest {
 
     @Test
     void fluidsWordsAreTaken() throws Exception {
-        Declared declared = read(
-                """
+        Declared declared = read("""
                 apiVersion: data.fluid.io/v1alpha1
                 kind: Dataset
                 metadata:
@@ -50,7 +49,14 @@ class DatasetFileTest {
                 declared.spec().mounts().get(0).options());
         assertEquals(
                 "keys",
-                declared.spec().mounts().get(0).encryptOptions().get(0).valueFrom().secretKeyRef().name());
+                declared.spec()
+                        .mounts()
+                        .get(0)
+                        .encryptOptions()
+                        .get(0)
+                        .valueFrom()
+                        .secretKeyRef()
+                        .name());
     }
 
     @Test

@@ -72,14 +72,28 @@ class BadInputIT {
     @Test
     void checkSaysWhichPartIsWrongAndSavesNothing() {
         Shell.Result report = rig.hearth(
-                "dataset", "check", "probe", "--origin", "s3://no-such-bucket", "--endpoint",
-                rig.store.endpoint().toString(), "--credentials", "env");
+                "dataset",
+                "check",
+                "probe",
+                "--origin",
+                "s3://no-such-bucket",
+                "--endpoint",
+                rig.store.endpoint().toString(),
+                "--credentials",
+                "env");
         assertTrue(report.refused(1).contains("bucket"), report.err());
         assertTrue(report.out().contains("FAILED"), report.out());
         assertUnknown("probe");
         String good = rig.hearth(
-                        "dataset", "check", "probe", "--origin", "s3://demo/data", "--endpoint",
-                        rig.store.endpoint().toString(), "--credentials", "env")
+                        "dataset",
+                        "check",
+                        "probe",
+                        "--origin",
+                        "s3://demo/data",
+                        "--endpoint",
+                        rig.store.endpoint().toString(),
+                        "--credentials",
+                        "env")
                 .ok();
         assertEquals(4, good.split(" ok ", -1).length - 1, good);
     }
@@ -126,7 +140,9 @@ class BadInputIT {
         says(rig.hearth("serve"), 2, "serve");
         says(rig.hearth(), 2, "name a command");
         says(rig.hearth("quickstart", "--size", "1KiB"), 2, "1KiB");
-        String line = rig.shell.bash("HEARTH_WROKER_PORT=1 " + HearthRig.ROOT + "/bin/hearth dataset list").refused(2);
+        String line = rig.shell
+                .bash("HEARTH_WROKER_PORT=1 " + HearthRig.ROOT + "/bin/hearth dataset list")
+                .refused(2);
         assertTrue(line.contains("HEARTH_WROKER_PORT"), line);
     }
 
@@ -157,7 +173,9 @@ class BadInputIT {
 
         Daemon mount = rig.mount("taken");
         says(rig.hearth("mount", "taken", rig.mountPoint("taken").toString()), 1, "mount");
-        assertEquals("hello", rig.shell.bash("cat " + rig.mountPoint("taken") + "/file.txt").ok());
+        assertEquals(
+                "hello",
+                rig.shell.bash("cat " + rig.mountPoint("taken") + "/file.txt").ok());
         rig.hearth("umount", rig.mountPoint("taken").toString()).ok();
         HearthRig.await("the unmounted process ends", () -> !mount.process.isAlive());
         assertEquals(0, mount.process.exitValue());
@@ -181,7 +199,8 @@ class BadInputIT {
         HearthRig.assumeMounts();
         Path small = Files.createDirectories(directory.resolve("small-disk"));
         Assumptions.assumeTrue(
-                rig.shell.bash("mount -t tmpfs -o size=4m none " + small).exit() == 0, "a small file system needs root");
+                rig.shell.bash("mount -t tmpfs -o size=4m none " + small).exit() == 0,
+                "a small file system needs root");
         byte[] content = new byte[24 << 20];
         new java.util.SplittableRandom(3).nextBytes(content);
         rig.put("large/content.bin", content);
@@ -190,7 +209,9 @@ class BadInputIT {
             Daemon worker = other.startWorker("--set", "worker.tiers=SSD:" + small + "/tier:1GiB");
             other.createDataset("large", "large");
             Daemon mount = other.mount("large");
-            String digest = other.shell.bash("sha256sum " + other.mountPoint("large") + "/content.bin").ok();
+            String digest = other.shell
+                    .bash("sha256sum " + other.mountPoint("large") + "/content.bin")
+                    .ok();
             assertTrue(digest.startsWith(ReadThroughIT.sha256(content)), digest);
             assertTrue(worker.process.isAlive());
             mount.stop();

@@ -54,8 +54,11 @@ class ConsistencyIT {
         Path go = directory.resolve("go");
         Path out = directory.resolve("out");
         Process reader = rig.shell
-                .builder("bash", "-c", "( head -c " + READ_FIRST + "; touch " + paused + "; until [ -e " + go
-                        + " ]; do sleep 0.05; done; cat ) < " + file + " > " + out)
+                .builder(
+                        "bash",
+                        "-c",
+                        "( head -c " + READ_FIRST + "; touch " + paused + "; until [ -e " + go
+                                + " ]; do sleep 0.05; done; cat ) < " + file + " > " + out)
                 .start();
         HearthRig.await("the reader has begun", () -> Files.exists(paused));
         rig.put("set/mixed.bin", after);
@@ -69,9 +72,9 @@ class ConsistencyIT {
         assertTrue(
                 read.length == BYTES || complaint.contains("Stale file handle"),
                 read.length + " bytes, then: " + complaint);
-        HearthRig.await("a new open shows the new object", () -> rig.shell
-                .bash("cmp " + file + " " + saved(after))
-                .exit() == 0);
+        HearthRig.await(
+                "a new open shows the new object",
+                () -> rig.shell.bash("cmp " + file + " " + saved(after)).exit() == 0);
         mount.stop();
     }
 
@@ -84,7 +87,9 @@ class ConsistencyIT {
         assertEquals("v1", rig.shell.bash("cat " + file).ok());
         rig.put("set/fresh.txt", "v2".getBytes());
         long start = System.nanoTime();
-        rig.shell.bash("until [ \"$(cat " + file + ")\" = v2 ]; do sleep 0.05; done").ok();
+        rig.shell
+                .bash("until [ \"$(cat " + file + ")\" = v2 ]; do sleep 0.05; done")
+                .ok();
         double seconds = (System.nanoTime() - start) / 1e9;
         assertTrue(seconds <= 3, "the contract is a bound of 2 s and a second for listing; it took " + seconds + " s");
         mount.stop();

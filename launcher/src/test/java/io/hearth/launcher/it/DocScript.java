@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 final class DocScript {
     private static final String MARK = "@@command-ended@@";
     private static final Pattern NUMBER = Pattern.compile("\\d[\\d.]*(B|KiB|MiB|GiB|%|s)?");
-    private static final Pattern TOKEN = Pattern.compile("\\.\\.\\.|\\s+|\\d[\\d.]*(B|KiB|MiB|GiB|%|s)?(?!\\S)|[^\\s.]+|\\.");
+    private static final Pattern TOKEN =
+            Pattern.compile("\\.\\.\\.|\\s+|\\d[\\d.]*(B|KiB|MiB|GiB|%|s)?(?!\\S)|[^\\s.]+|\\.");
 
     private record Command(String line, List<String> expected) {}
 
@@ -53,7 +54,10 @@ final class DocScript {
         for (List<Command> block : blocks) {
             StringBuilder bash = new StringBuilder("exec 2>&1\n" + preamble + "\n");
             for (Command command : block) {
-                bash.append(edit.apply(command.line())).append("\nprintf '\\n").append(MARK).append("\\n'\n");
+                bash.append(edit.apply(command.line()))
+                        .append("\nprintf '\\n")
+                        .append(MARK)
+                        .append("\\n'\n");
             }
             String[] said = shell.bash(bash.toString()).out().split("\n" + MARK + "\n", -1);
             for (int i = 0; i < block.size(); i++) {
@@ -67,9 +71,13 @@ final class DocScript {
         for (String line : command.expected()) {
             pattern.append(pattern.length() == 0 ? "" : "\n").append(pattern(line));
         }
-        String got = said.lines().map(String::stripTrailing).reduce((a, b) -> a + "\n" + b).orElse("");
+        String got = said.lines()
+                .map(String::stripTrailing)
+                .reduce((a, b) -> a + "\n" + b)
+                .orElse("");
         if (!Pattern.compile(pattern.toString()).matcher(got).matches()) {
-            fail("$ " + command.line() + "\nshould say\n" + String.join("\n", command.expected()) + "\nbut says\n" + got);
+            fail("$ " + command.line() + "\nshould say\n" + String.join("\n", command.expected()) + "\nbut says\n"
+                    + got);
         }
     }
 

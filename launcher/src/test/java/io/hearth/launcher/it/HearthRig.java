@@ -120,14 +120,24 @@ final class HearthRig implements AutoCloseable {
         arguments.addAll(List.of(flags));
         Daemon worker = start(arguments.toArray(String[]::new));
         workerAdminPort = URI.create(word(worker.ready, "http://")).getPort();
-        await("the master knows the worker", () -> hearth("doctor", "-o", "json").out().contains("\"worker "));
+        await(
+                "the master knows the worker",
+                () -> hearth("doctor", "-o", "json").out().contains("\"worker "));
         return worker;
     }
 
     /** Declares a dataset over a prefix of the bucket. */
     void createDataset(String name, String prefix) {
-        hearth("dataset", "create", name, "--origin", "s3://" + BUCKET + "/" + prefix, "--endpoint",
-                        store.endpoint().toString(), "--credentials", "env")
+        hearth(
+                        "dataset",
+                        "create",
+                        name,
+                        "--origin",
+                        "s3://" + BUCKET + "/" + prefix,
+                        "--endpoint",
+                        store.endpoint().toString(),
+                        "--credentials",
+                        "env")
                 .ok();
     }
 
@@ -166,7 +176,9 @@ final class HearthRig implements AutoCloseable {
     HttpResponse<String> get(String url) {
         try {
             return http.send(
-                    HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(20)).build(),
+                    HttpRequest.newBuilder(URI.create(url))
+                            .timeout(Duration.ofSeconds(20))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(url, e);
@@ -247,8 +259,7 @@ final class HearthRig implements AutoCloseable {
         private void awaitReady() throws IOException {
             CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return new BufferedReader(
-                                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
+                    return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
                             .readLine();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

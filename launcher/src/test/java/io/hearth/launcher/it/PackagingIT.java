@@ -23,8 +23,16 @@ class PackagingIT {
         List<String> jars = jars("client");
         assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("fuse-client-")), jars.toString());
         for (String server : List.of(
-                "ignite", "s3proxy", "jclouds", "jetty", "cache-master", "cache-worker", "cluster-store", "embedded-store",
-                "testing", "junit")) {
+                "ignite",
+                "s3proxy",
+                "jclouds",
+                "jetty",
+                "cache-master",
+                "cache-worker",
+                "cluster-store",
+                "embedded-store",
+                "testing",
+                "junit")) {
             assertTrue(jars.stream().noneMatch(jar -> jar.contains(server)), server + " is in " + jars);
         }
     }
@@ -43,7 +51,8 @@ class PackagingIT {
         Shell shell = new Shell(directory, Map.of());
         String archive = shell.bash(HearthRig.ROOT + "/bin/dist").ok().strip();
         shell.bash("tar -C " + directory + " -xzf " + archive).ok();
-        String version = shell.bash(directory + "/hearth-*/bin/hearth --version").ok();
+        String version =
+                shell.bash(directory + "/hearth-*/bin/hearth --version").ok();
         assertEquals("hearth 0.1.0\n", version);
         assertTrue(shell.bash("ln -s " + directory + "/hearth-*/bin/hearth " + directory + "/hearth && " + directory
                         + "/hearth doctor -o json --home " + directory.resolve("h"))
@@ -56,7 +65,9 @@ class PackagingIT {
 
     private static List<String> jars(String path) throws Exception {
         try (Stream<String> entries =
-                Stream.of(Files.readString(DIST.resolve("classpath").resolve(path)).strip().split(":"))) {
+                Stream.of(Files.readString(DIST.resolve("classpath").resolve(path))
+                        .strip()
+                        .split(":"))) {
             return entries.map(entry -> entry.replace("@LIB@/", "")).toList();
         }
     }

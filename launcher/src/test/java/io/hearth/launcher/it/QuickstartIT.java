@@ -30,7 +30,10 @@ class QuickstartIT {
         assertTrue(report.get("sha256Match").asBoolean(), result.out() + result.err());
         assertEquals(report.get("bytes").asLong(), report.get("originBytesCold").asLong());
         assertEquals(0, report.get("originBytesWarm").asLong());
-        assertTrue(report.get("coldSeconds").asDouble() > 0 && report.get("warmSeconds").asDouble() > 0, result.out());
+        assertTrue(
+                report.get("coldSeconds").asDouble() > 0
+                        && report.get("warmSeconds").asDouble() > 0,
+                result.out());
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains("hearth-quickstart"), "a mount is left");
     }
 
@@ -43,8 +46,14 @@ class QuickstartIT {
             rig.put("own/a/content.bin", content);
             rig.put("own/b.txt", "b".getBytes());
             String table = rig.hearth(
-                            "quickstart", "--once", "--origin", "s3://demo/own", "--endpoint",
-                            rig.store.endpoint().toString(), "--credentials", "env")
+                            "quickstart",
+                            "--once",
+                            "--origin",
+                            "s3://demo/own",
+                            "--endpoint",
+                            rig.store.endpoint().toString(),
+                            "--credentials",
+                            "env")
                     .ok();
             assertTrue(table.contains("2 of 2 files are the origin's, byte for byte"), table);
             assertTrue(table.contains("quickstart") && table.contains("100.0%"), table);

@@ -84,7 +84,9 @@ class ReadThroughIT {
                 .run(
                         java.time.Duration.ofMinutes(1),
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        Path.of("src/test/java/io/hearth/launcher/it/MappedDigest.java").toAbsolutePath().toString(),
+                        Path.of("src/test/java/io/hearth/launcher/it/MappedDigest.java")
+                                .toAbsolutePath()
+                                .toString(),
                         mnt + "/big.bin")
                 .ok();
         assertEquals(sha256(big), mapped.strip());
@@ -111,13 +113,15 @@ class ReadThroughIT {
     @Order(4)
     void aWorkerComesBackWithItsCache() {
         worker = rig.startWorker();
-        HearthRig.await("the worker has told what it holds", () -> !rig.hearth("where", "model", "-o", "json")
-                .ok()
-                .contains("\"cachedBytes\" : 0"));
+        HearthRig.await(
+                "the worker has told what it holds",
+                () -> !rig.hearth("where", "model", "-o", "json").ok().contains("\"cachedBytes\" : 0"));
         long held = cachedBytes();
         assertTrue(held >= 16 << 20, "what was cached before the kill is still there: " + held);
         Daemon mount = rig.mount("model");
-        String read = rig.shell.bash("sha256sum " + rig.mountPoint("model") + "/big.bin").ok();
+        String read = rig.shell
+                .bash("sha256sum " + rig.mountPoint("model") + "/big.bin")
+                .ok();
         assertTrue(read.startsWith(sha256(big)), read);
         assertTrue(
                 rig.workerCounter(ORIGIN_BYTES) <= BIG_BYTES - held + (50 * 16),
@@ -134,7 +138,9 @@ class ReadThroughIT {
         assertEquals("content 3", rig.shell.bash("cat " + mnt + "/small/f3").ok());
         rig.startMaster();
         assertTrue(rig.hearth("dataset", "list").ok().contains("model"));
-        HearthRig.await("the worker is known again", () -> rig.hearth("where", "model").ok().contains("SSD"));
+        HearthRig.await(
+                "the worker is known again",
+                () -> rig.hearth("where", "model").ok().contains("SSD"));
         assertEquals("content 4", rig.shell.bash("cat " + mnt + "/small/f4").ok());
         mount.stop();
     }
@@ -145,10 +151,13 @@ class ReadThroughIT {
     }
 
     private static Process readerThatPauses(String file, Path go, Path paused) {
-        String script = "( head -c 20971520; touch " + paused + "; until [ -e " + go + " ]; do sleep 0.05; done; cat ) < "
-                + file + " | sha256sum";
+        String script = "( head -c 20971520; touch " + paused + "; until [ -e " + go
+                + " ]; do sleep 0.05; done; cat ) < " + file + " | sha256sum";
         try {
-            return rig.shell.builder("bash", "-c", script).redirectErrorStream(true).start();
+            return rig.shell
+                    .builder("bash", "-c", script)
+                    .redirectErrorStream(true)
+                    .start();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

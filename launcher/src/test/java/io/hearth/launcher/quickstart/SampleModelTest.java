@@ -21,18 +21,24 @@ class SampleModelTest {
     @Test
     void theSampleIsAModelThatALoaderCouldRead() throws Exception {
         new SampleModel().write(directory, 16 << 20);
-        JsonNode index = Json.mapper().readTree(directory.resolve("model.safetensors.index.json").toFile());
+        JsonNode index = Json.mapper()
+                .readTree(directory.resolve("model.safetensors.index.json").toFile());
         assertEquals(36, index.get("weight_map").size());
         index.get("weight_map").fields().forEachRemaining(weight -> {
-            JsonNode tensor = header(directory.resolve(weight.getValue().asText())).get(weight.getKey());
-            long bytes = tensor.get("shape").get(0).asLong() * tensor.get("shape").get(1).asLong() * 2;
+            JsonNode tensor =
+                    header(directory.resolve(weight.getValue().asText())).get(weight.getKey());
+            long bytes = tensor.get("shape").get(0).asLong()
+                    * tensor.get("shape").get(1).asLong()
+                    * 2;
             assertEquals(
                     bytes,
                     tensor.get("data_offsets").get(1).asLong()
                             - tensor.get("data_offsets").get(0).asLong());
         });
         try (Stream<Path> files = Files.walk(directory)) {
-            long total = files.filter(Files::isRegularFile).mapToLong(SampleModelTest::size).sum();
+            long total = files.filter(Files::isRegularFile)
+                    .mapToLong(SampleModelTest::size)
+                    .sum();
             assertTrue(total > 15 << 20 && total <= 17 << 20, "16 MiB asked, " + total + " written");
         }
     }
@@ -40,7 +46,8 @@ class SampleModelTest {
     private static JsonNode header(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
-            int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int length =
+                    (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
             JsonNode header = Json.mapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8));
             long end = 0;
             for (JsonNode tensor : header) {
