@@ -33,7 +33,7 @@ public final class MasterMetrics {
     final AtomicLong workers;
     final AtomicLong listingsWaiting;
 
-    MasterMetrics(MeterRegistry registry) {
+    public MasterMetrics(MeterRegistry registry) {
         for (FailureKind kind : FailureKind.values()) {
             failures.put(
                     kind,

@@ -93,7 +93,7 @@ final class DatasetFile {
     private static ObjectNode withTextOptions(ObjectNode spec) {
         for (JsonNode mount : spec.path("mounts")) {
             if (mount.path("options") instanceof ObjectNode options) {
-                options.fields().forEachRemaining(option -> {
+                options.properties().forEach(option -> {
                     if (option.getValue().isValueNode()) {
                         option.setValue(options.textNode(option.getValue().asText()));
                     }

@@ -41,7 +41,7 @@ final class SettingsFile {
     }
 
     private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
-        node.fields().forEachRemaining(field -> {
+        node.properties().forEach(field -> {
             String name = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
             JsonNode value = field.getValue();
             if (value.isObject()) {

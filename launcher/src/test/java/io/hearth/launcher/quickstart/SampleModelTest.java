@@ -24,7 +24,7 @@ class SampleModelTest {
         JsonNode index = Json.mapper()
                 .readTree(directory.resolve("model.safetensors.index.json").toFile());
         assertEquals(36, index.get("weight_map").size());
-        index.get("weight_map").fields().forEachRemaining(weight -> {
+        index.get("weight_map").properties().forEach(weight -> {
             JsonNode tensor =
                     header(directory.resolve(weight.getValue().asText())).get(weight.getKey());
             long bytes = tensor.get("shape").get(0).asLong()
