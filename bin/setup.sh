@@ -77,6 +77,7 @@ progress() {
                 count=${module##*[}
                 count=${count%]*}
                 module=${module%% [0-9]*}
+                [ "$module" != "${module#[0-9]}" ] && module=parent
                 if [ -t 2 ]; then
                     local done=${count%/*} all=${count#*/} width=24 filled
                     filled=$((done * width / all))
