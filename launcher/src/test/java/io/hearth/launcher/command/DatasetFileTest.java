@@ -65,7 +65,8 @@ class DatasetFileTest {
         refused("kind is 'AlluxioRuntime'", "kind: AlluxioRuntime\nmetadata: {name: x}\nspec: {}\n");
         refused("metadata.name is missing", "kind: Dataset\nspec: {mounts: [{mountPoint: s3://b}]}\n");
         refused("at least one mount", "metadata: {name: x}\nspec: {mounts: []}\n");
-        refused("mountpoint", "metadata: {name: x}\nspec: {mounts: [{mountpoint: s3://b}]}\n");
+        refused("mountPoint is missing", "metadata: {name: x}\nspec: {mounts: [{name: b}]}\n");
+        refused("ecryptOptions", "metadata: {name: x}\nspec: {mounts: [{mountPoint: s3://b, ecryptOptions: []}]}\n");
         refused("ReadWriteMany", "metadata: {name: x}\nspec: {accessModes: [ReadWriteMany], mounts: []}\n");
         refused("not YAML in line 1", "a: [\n");
         refused("2 documents", "kind: Dataset\n---\nkind: Dataset\n");
