@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.ListedObject;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
+import io.hearth.objectstore.OriginCheck;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.S3ObjectStores;
@@ -17,12 +18,16 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.Validator;
+import io.hearth.protocol.api.CheckReport.Finding;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -36,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EmbeddedStoreTest {
     @TempDir
@@ -84,7 +91,7 @@ class EmbeddedStoreTest {
         byHand("x", "first");
         ListedObject before = only();
         Path other = Files.writeString(directory.resolve("other"), "secnd");
-        Files.move(other, directory.resolve("data/x"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(other, directory.resolve("data/x"), StandardCopyOption.REPLACE_EXISTING);
         assertStale(before);
         assertArrayEquals(text("secnd"), read(only(), 0, 5));
     }
@@ -144,6 +151,57 @@ class EmbeddedStoreTest {
                         HearthException.class, () -> listed(new OriginAccess(access.origin(), bad)), bad::toString);
                 assertEquals(FailureKind.DENIED, refused.kind(), refused::getMessage);
             }
+        }
+    }
+
+    @Test
+    void servesManyRangesOfALargeObjectAtOnce() throws IOException {
+        long size = 5L << 30;
+        int length = 8 << 20;
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("data/large").toFile(), "rw")) {
+            file.setLength(size);
+            for (long offset = 0; offset < size; offset += size / 64) {
+                file.seek(offset);
+                file.writeLong(offset + 1);
+            }
+        }
+        ListedObject object = only();
+        List<CompletableFuture<Long>> reads = new ArrayList<>();
+        for (long offset = 0; offset < size; offset += size / 64) {
+            RangeRequest range = new RangeRequest("large", object.validator(), size, offset, length);
+            ByteBuffer start = ByteBuffer.allocate(Long.BYTES);
+            reads.add(store.get(range, bytes -> {
+                        while (bytes.hasRemaining() && start.hasRemaining()) {
+                            start.put(bytes.get());
+                        }
+                        return CompletableFuture.completedStage(null);
+                    })
+                    .thenApply(nothing -> start.getLong(0)));
+        }
+        for (int i = 0; i < 64; i++) {
+            assertEquals(i * (size / 64) + 1, await(reads.get(i)), "first bytes of range " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "data, dir/,     right, right, OK,          has objects",
+        "data, nothing/, right, right, prefix,      no objects below s3://data/nothing/",
+        "none, dir/,     right, right, bucket,      no bucket 'none'",
+        "data, dir/,     wrong, right, credentials, access key id",
+        "data, dir/,     right, wrong, credentials, secret access key",
+    })
+    void aCheckNamesWhatIsWrong(String bucket, String prefix, String id, String secret, String subject, String words) {
+        Credentials.Keys keys = new Credentials.Keys("right", "right", Optional.empty());
+        try (EmbeddedStore signed = EmbeddedStore.start(directory, 0, keys)) {
+            signed.put("data", "dir/x", text("x"));
+            OriginAccess access = new OriginAccess(
+                    signed.access(bucket, prefix).origin(), new Credentials.Keys(id, secret, Optional.empty()));
+            List<Finding> findings = await(new OriginCheck(stores).check(access));
+            Finding last = findings.get(findings.size() - 1);
+            assertEquals(subject, last.ok() ? "OK" : last.subject(), last::toString);
+            assertTrue(last.detail().contains(words), last::toString);
         }
     }
 
