@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.EncodingType;
@@ -43,6 +44,7 @@ final class S3ObjectStore implements ObjectStore {
     private final OriginSettings settings;
     private final OriginMetrics metrics;
     private final ScheduledExecutorService timer;
+    private final Consumer<S3ObjectStore> onClose;
     private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -52,13 +54,15 @@ final class S3ObjectStore implements ObjectStore {
             S3Failures failures,
             OriginSettings settings,
             OriginMetrics metrics,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            Consumer<S3ObjectStore> onClose) {
         this.origin = origin;
         this.client = client;
         this.failures = failures;
         this.settings = settings;
         this.metrics = metrics;
         this.timer = timer;
+        this.onClose = onClose;
     }
 
     @Override
@@ -110,6 +114,7 @@ final class S3ObjectStore implements ObjectStore {
         closed = true;
         inFlight.forEach(call -> call.fail(closedFailure()));
         client.thenAccept(S3AsyncClient::close);
+        onClose.accept(this);
     }
 
     private <T> CompletableFuture<T> answer(

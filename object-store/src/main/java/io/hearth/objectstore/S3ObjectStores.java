@@ -3,8 +3,10 @@ package io.hearth.objectstore;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -43,6 +45,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     private final OriginMetrics metrics;
     private final SdkAsyncHttpClient http;
     private final ScheduledThreadPoolExecutor timer;
+    private final Set<S3ObjectStore> open = ConcurrentHashMap.newKeySet();
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
     private final ExecutorService opener;
 
@@ -69,13 +72,17 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     public ObjectStore open(OriginAccess access) {
         CompletableFuture<S3AsyncClient> client = CompletableFuture.supplyAsync(() -> client(access), opener);
         boolean signed = !(access.credentials() instanceof Credentials.Anonymous);
-        return new S3ObjectStore(
-                access.origin(), client, new S3Failures(access.origin(), signed), settings, metrics, timer);
+        S3Failures failures = new S3Failures(access.origin(), signed);
+        S3ObjectStore store =
+                new S3ObjectStore(access.origin(), client, failures, settings, metrics, timer, open::remove);
+        open.add(store);
+        return store;
     }
 
-    /** Frees connections and threads; stores that are still open fail from now on. */
+    /** Closes the stores that are still open, and frees connections and threads. */
     @Override
     public void close() {
+        open.forEach(S3ObjectStore::close);
         opener.shutdownNow();
         timer.shutdownNow();
         http.close();

@@ -222,6 +222,17 @@ class S3AnswersTest {
         }
     }
 
+    @Test
+    void closingTheFactoryClosesItsStores() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0)) {
+            ObjectStore store = stores.open(access("http://127.0.0.1:" + silent.getLocalPort()));
+            CompletableFuture<?> waiting = store.head("key");
+            stores.close();
+            assertEquals(FailureKind.UNAVAILABLE, failure(waiting).kind());
+            assertEquals(FailureKind.UNAVAILABLE, failure(store.head("key")).kind());
+        }
+    }
+
     private Optional<HearthException> get(RangeRequest range, StubServer.Answer answer, AtomicInteger received)
             throws Exception {
         try (StubServer server = new StubServer(answer);
