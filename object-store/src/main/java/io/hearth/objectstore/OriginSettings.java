@@ -18,6 +18,14 @@ public record OriginSettings(
         int connectionsMax,
 
         @Setting(
+                name = "origin.requests",
+                value = "4096",
+                min = "1",
+                max = "100000",
+                description = "Most requests under way or waiting for a connection; further ones fail at once.")
+        int requestsMax,
+
+        @Setting(
                 name = "origin.read-buffer",
                 value = "512KiB",
                 min = "16KiB",

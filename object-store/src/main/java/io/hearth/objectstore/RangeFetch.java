@@ -122,7 +122,7 @@ public final class RangeFetch {
     /** One request of a fetch. It is over when the transfer has ended and the sink holds no buffer. */
     private final class Attempt implements RangeSink {
         private final Fetch fetch;
-        private CompletableFuture<Void> transfer;
+        private volatile CompletableFuture<Void> transfer;
         private ScheduledFuture<?> looks;
         // Guarded by this.
         private boolean inSink;
@@ -205,6 +205,10 @@ public final class RangeFetch {
         }
 
         private void look() {
+            CompletableFuture<Void> current = transfer;
+            if (current == null) {
+                return;
+            }
             synchronized (this) {
                 idleLooks = inSink || pieces != piecesSeen ? 0 : idleLooks + 1;
                 piecesSeen = pieces;
@@ -216,7 +220,7 @@ public final class RangeFetch {
             end(new HearthException(
                     FailureKind.TIMEOUT,
                     fetch.request.key() + ": no byte from the store for " + Durations.format(bound)));
-            transfer.cancel(true);
+            current.cancel(true);
         }
     }
 }

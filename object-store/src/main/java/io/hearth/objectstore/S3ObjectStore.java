@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ final class S3ObjectStore implements ObjectStore {
     private final OriginSettings settings;
     private final OriginMetrics metrics;
     private final ScheduledExecutorService timer;
+    private final Semaphore requests;
     private final Consumer<S3ObjectStore> onClose;
     private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -55,6 +57,7 @@ final class S3ObjectStore implements ObjectStore {
             OriginSettings settings,
             OriginMetrics metrics,
             ScheduledExecutorService timer,
+            Semaphore requests,
             Consumer<S3ObjectStore> onClose) {
         this.origin = origin;
         this.client = client;
@@ -62,6 +65,7 @@ final class S3ObjectStore implements ObjectStore {
         this.settings = settings;
         this.metrics = metrics;
         this.timer = timer;
+        this.requests = requests;
         this.onClose = onClose;
     }
 
@@ -83,18 +87,16 @@ final class S3ObjectStore implements ObjectStore {
                 request.continuationToken(from.substring(TOKEN.length()));
             }
         });
-        return answer(Operation.LIST, prefix, s3 -> s3.listObjectsV2(request.build()))
-                .thenApply(S3ObjectStore::page);
+        return answer(Operation.LIST, prefix, s3 -> s3.listObjectsV2(request.build()), S3ObjectStore::page);
     }
 
     @Override
     public CompletableFuture<ListedObject> head(String key) {
         return answer(
-                        Operation.HEAD,
-                        key,
-                        s3 -> s3.headObject(
-                                request -> request.bucket(origin.bucket()).key(key)))
-                .thenApply(response -> listed(key, response));
+                Operation.HEAD,
+                key,
+                s3 -> s3.headObject(request -> request.bucket(origin.bucket()).key(key)),
+                response -> listed(key, response));
     }
 
     @Override
@@ -117,9 +119,16 @@ final class S3ObjectStore implements ObjectStore {
         onClose.accept(this);
     }
 
-    private <T> CompletableFuture<T> answer(
-            Operation operation, String key, Function<S3AsyncClient, CompletableFuture<T>> request) {
-        return new Call<T>(operation, key, settings.answerTimeout()).start(request);
+    private <T, R> CompletableFuture<R> answer(
+            Operation operation,
+            String key,
+            Function<S3AsyncClient, CompletableFuture<T>> request,
+            Function<T, R> translation) {
+        CompletableFuture<T> call = new Call<T>(operation, key, settings.answerTimeout()).start(request);
+        CompletableFuture<R> answer = call.thenApply(translation);
+        // A dependent stage does not pass its cancelling on.
+        answer.whenComplete((translated, failure) -> call.cancel(true));
+        return answer;
     }
 
     private GetObjectRequest request(RangeRequest range) {
@@ -195,6 +204,11 @@ final class S3ObjectStore implements ObjectStore {
             if (closed) {
                 return CompletableFuture.failedFuture(closedFailure());
             }
+            if (!requests.tryAcquire()) {
+                return CompletableFuture.failedFuture(new HearthException(
+                        FailureKind.OVERLOADED,
+                        settings.requestsMax() + " requests to object stores are under way: ask less at once"));
+            }
             metrics.started();
             alarm = alarmIn(bound);
             inFlight.add(this);
@@ -231,6 +245,7 @@ final class S3ObjectStore implements ObjectStore {
             if (accounted.compareAndSet(false, true)) {
                 alarm.cancel(false);
                 inFlight.remove(this);
+                requests.release();
                 metrics.ended(operation, failure);
             }
         }

@@ -1,6 +1,8 @@
 package io.hearth.objectstore;
 
 import io.hearth.protocol.Credentials;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
 import java.util.Set;
@@ -8,7 +10,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +49,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     private final OriginMetrics metrics;
     private final SdkAsyncHttpClient http;
     private final ScheduledThreadPoolExecutor timer;
+    private final Semaphore requests;
     private final Set<S3ObjectStore> open = ConcurrentHashMap.newKeySet();
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
     private final ExecutorService opener;
@@ -60,6 +65,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
                 .tlsNegotiationTimeout(settings.connectTimeout())
                 .connectionAcquisitionTimeout(settings.connectionWait())
                 .build();
+        requests = new Semaphore(settings.requestsMax());
         timer = new ScheduledThreadPoolExecutor(1, threads("hearth-origin-timer-"));
         timer.setRemoveOnCancelPolicy(true);
         ThreadPoolExecutor openers = new ThreadPoolExecutor(
@@ -70,11 +76,17 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
 
     @Override
     public ObjectStore open(OriginAccess access) {
-        CompletableFuture<S3AsyncClient> client = CompletableFuture.supplyAsync(() -> client(access), opener);
+        CompletableFuture<S3AsyncClient> client;
+        try {
+            client = CompletableFuture.supplyAsync(() -> client(access), opener);
+        } catch (RejectedExecutionException e) {
+            client = CompletableFuture.failedFuture(new HearthException(
+                    FailureKind.OVERLOADED, OPENINGS_MAX + " object stores are being opened: open less at once", e));
+        }
         boolean signed = !(access.credentials() instanceof Credentials.Anonymous);
         S3Failures failures = new S3Failures(access.origin(), signed);
         S3ObjectStore store =
-                new S3ObjectStore(access.origin(), client, failures, settings, metrics, timer, open::remove);
+                new S3ObjectStore(access.origin(), client, failures, settings, metrics, timer, requests, open::remove);
         open.add(store);
         return store;
     }

@@ -12,6 +12,7 @@ class OriginSettingsTest {
         assertEquals(
                 new OriginSettings(
                         128,
+                        4096,
                         new DataSize(512 << 10),
                         2,
                         Duration.ofSeconds(5),

@@ -223,6 +223,19 @@ class S3AnswersTest {
     }
 
     @Test
+    void refusesMoreRequestsThanAreAllowedAtOnce() throws IOException {
+        OriginSettings one = new SettingsBinder(Path.of("")).bind(OriginSettings.class, Map.of("origin.requests", "1"));
+        try (ServerSocket silent = new ServerSocket(0);
+                S3ObjectStores few = new S3ObjectStores(one, new OriginMetrics(new SimpleMeterRegistry()))) {
+            ObjectStore store = few.open(access("http://127.0.0.1:" + silent.getLocalPort()));
+            CompletableFuture<?> first = store.head("key");
+            assertEquals(FailureKind.OVERLOADED, failure(store.head("key")).kind());
+            first.cancel(true);
+            assertTrue(!store.head("key").isDone(), "a request that is over must make room");
+        }
+    }
+
+    @Test
     void closingTheFactoryClosesItsStores() throws IOException {
         try (ServerSocket silent = new ServerSocket(0)) {
             ObjectStore store = stores.open(access("http://127.0.0.1:" + silent.getLocalPort()));
