@@ -3,7 +3,7 @@ package io.hearth.testing;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Decides what goes wrong with each request. Called by many threads. */
 @FunctionalInterface
@@ -35,7 +35,8 @@ public interface FaultPlan {
 
     /** Each request fails with probability {@code share}, by one of the faults; the same seed gives the same sequence. */
     static FaultPlan seeded(long seed, double share, List<Fault> faults) {
-        Random random = new Random(seed);
+        // Not Random: its first draws are all alike for small seeds.
+        SplittableRandom random = new SplittableRandom(seed);
         return (operation, key) -> {
             synchronized (random) {
                 return random.nextDouble() < share ? faults.get(random.nextInt(faults.size())) : new Fault.None();

@@ -75,6 +75,7 @@ class RangeFetchTest {
             ObjectStoreContract.await(fetch.fetch(faulty, range(0, SIZE), received));
             assertArrayEquals(expected(0, SIZE), received.bytes(), "seed " + seed);
         }
+        assertTrue(meters.counter("hearth.origin.retries").count() > 10, "too few faults to show anything");
     }
 
     @Test
