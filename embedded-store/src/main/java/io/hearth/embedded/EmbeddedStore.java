@@ -27,6 +27,9 @@ import org.jclouds.io.Payloads;
 /**
  * An S3 server on loopback over a directory. Thread-safe.
  *
+ * <p>Keys are paths, so what files cannot do, keys cannot: {@code a} and {@code a/b} at once, a segment over 255 bytes,
+ * {@code ..}. Listings are in the order of Java strings, which is not UTF-8's for characters beyond U+FFFF.
+ *
  * <p>Every object has a strong ETag, also one put into the directory by hand (see {@link FileEtags}); listings read the
  * whole directory for each page, so this is no store for millions of files.
  */

@@ -63,14 +63,14 @@ class RangeFetchTest {
 
     @Test
     void survivesAnyMixtureOfFaults() {
-        for (long seed = 1; seed <= 30; seed++) {
+        for (long seed = 1; seed <= 40; seed++) {
             List<Fault> faults = List.of(
                     new Fault.Refuse(FailureKind.UNAVAILABLE),
                     new Fault.CutAfter(70_000),
                     new Fault.CutAfter(0),
                     new Fault.ShortRead(65_536),
                     new Fault.SlowFirstByte(Duration.ofMillis(2)));
-            FaultyObjectStore faulty = new FaultyObjectStore(memory, FaultPlan.seeded(seed, 0.4, faults));
+            FaultyObjectStore faulty = new FaultyObjectStore(memory, FaultPlan.seeded(seed, 0.6, faults));
             ByteSink received = new ByteSink();
             ObjectStoreContract.await(fetch.fetch(faulty, range(0, SIZE), received));
             assertArrayEquals(expected(0, SIZE), received.bytes(), "seed " + seed);
