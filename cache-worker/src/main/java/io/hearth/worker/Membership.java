@@ -108,23 +108,28 @@ final class Membership implements AutoCloseable {
         } else if (due(nextHeartbeatMs, heartbeatMs)) {
             agreed(await(master.heartbeat(now)));
         }
-        for (int reports = 0; reports < REPORTS_MAX && (snapshot || !residency.quiet()); reports++) {
-            report(now);
-            if (!snapshot && !residency.more()) {
-                break;
-            }
+        boolean again = snapshot || !residency.quiet();
+        for (int reports = 0; again && reports < REPORTS_MAX; reports++) {
+            again = report(now);
         }
         complained = false;
         retryMs = RETRY_MS_MIN;
     }
 
-    private void report(WorkerRegistration now) throws InterruptedException {
+    /** Sends one report; gives whether another should follow at once. */
+    private boolean report(WorkerRegistration now) throws InterruptedException {
         boolean whole = snapshot;
         snapshot = true;
         ResidencyReport report =
                 new ResidencyReport(now.id(), now.incarnation(), ++sequence, whole, residency.next(store, whole));
         snapshot = await(master.report(report)).wantSnapshot();
         metrics.reported();
+        if (whole && snapshot) {
+            // Not even a snapshot was taken: this master, started after our registration, does not know us.
+            registered = false;
+            return false;
+        }
+        return snapshot || residency.more();
     }
 
     /** Whether that time has come; true as well if the clock was set back. */
