@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Membership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+    /** In one turn, so that heartbeats come in between; 4 million objects. */
+    private static final int REPORTS_MAX = 64;
+
     private static final long RETRY_MS_MIN = 200;
     private static final long RETRY_MS_MAX = 5_000;
     private static final int CLOSE_SECONDS_MAX = 3;
@@ -82,7 +85,7 @@ final class Membership implements AutoCloseable {
     private void turn() {
         try {
             Optional<WorkerRegistration> now = self.get();
-            if (now.isPresent() && clock.millis() >= nextTryMs) {
+            if (now.isPresent() && due(nextTryMs, RETRY_MS_MAX)) {
                 talk(now.get());
             }
         } catch (HearthException e) {
@@ -102,25 +105,37 @@ final class Membership implements AutoCloseable {
             registered = true;
             snapshot = true;
             LOG.info("registered as {}, life {}", now.id(), now.incarnation());
-        } else if (clock.millis() >= nextHeartbeatMs) {
+        } else if (due(nextHeartbeatMs, heartbeatMs)) {
             agreed(await(master.heartbeat(now)));
         }
-        while (snapshot || !residency.quiet()) {
-            report(now);
+        boolean again = snapshot || !residency.quiet();
+        for (int reports = 0; again && reports < REPORTS_MAX; reports++) {
+            again = report(now);
         }
         complained = false;
         retryMs = RETRY_MS_MIN;
     }
 
-    private void report(WorkerRegistration now) throws InterruptedException {
+    /** Sends one report; gives whether another should follow at once. */
+    private boolean report(WorkerRegistration now) throws InterruptedException {
         boolean whole = snapshot;
         snapshot = true;
         ResidencyReport report =
                 new ResidencyReport(now.id(), now.incarnation(), ++sequence, whole, residency.next(store, whole));
-        WorkerLease lease = await(master.report(report));
-        snapshot = false;
-        agreed(lease);
+        snapshot = await(master.report(report)).wantSnapshot();
         metrics.reported();
+        if (whole && snapshot) {
+            // Not even a snapshot was taken: this master, started after our registration, does not know us.
+            registered = false;
+            return false;
+        }
+        return snapshot || residency.more();
+    }
+
+    /** Whether that time has come; true as well if the clock was set back. */
+    private boolean due(long atMs, long delayMs) {
+        long left = atMs - clock.millis();
+        return left <= 0 || left > delayMs;
     }
 
     private void agreed(WorkerLease lease) {

@@ -23,6 +23,7 @@ final class ResidencyLog {
     private static final int OBJECT_HEAD_BYTES = 64;
 
     private final Set<ObjectId> changed = ConcurrentHashMap.newKeySet();
+    private boolean more;
 
     void changed(ObjectId object) {
         changed.add(object);
@@ -30,6 +31,11 @@ final class ResidencyLog {
 
     boolean quiet() {
         return changed.isEmpty();
+    }
+
+    /** Whether the last report was full, so that another should follow at once. */
+    boolean more() {
+        return more;
     }
 
     /** The held objects of the next report; what does not fit it counts as changed. */
@@ -44,8 +50,10 @@ final class ResidencyLog {
     private List<HeldObject> take(TierStore store, Collection<ObjectId> ids) {
         List<HeldObject> held = new ArrayList<>();
         long bytes = 0;
+        more = false;
         for (ObjectId id : ids) {
             if (held.size() >= ResidencyReport.OBJECTS_MAX || bytes >= REPORT_BYTES_MAX) {
+                more = true;
                 break;
             }
             changed.remove(id);

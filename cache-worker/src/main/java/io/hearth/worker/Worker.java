@@ -69,9 +69,13 @@ public final class Worker implements AutoCloseable {
         BufferPool buffers = new BufferPool(
                 Geometry.CHUNK_BYTES, (int) (settings.fillMemory().bytes() / Geometry.CHUNK_BYTES));
         FillSlots slots = new FillSlots(settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue());
-        Fills fills = own(new Fills(origin, store, disk, buffers, slots, metrics));
+        FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1);
+        Fills fills = own(new Fills(origin, store, disk, buffers, slots, streams, metrics));
         metrics.watchTiers(store.tiers(), store::size);
-        metrics.watchFills(slots::running, slots::waiting, buffers::usedBytes);
+        metrics.watchFills(
+                () -> slots.running() + streams.running(),
+                () -> slots.waiting() + streams.waiting(),
+                buffers::usedBytes);
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),
                 identity.id(),

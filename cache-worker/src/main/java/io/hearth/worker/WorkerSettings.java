@@ -114,7 +114,7 @@ public record WorkerSettings(
                 value = "32",
                 min = "1",
                 max = "1024",
-                description = "Ranges fetched from the origin at once.")
+                description = "Ranges filled from the origin at once; as many may pass through unkept.")
         int fillSlots,
 
         @Setting(

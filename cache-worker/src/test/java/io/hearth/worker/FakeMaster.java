@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.roaringbitmap.RoaringBitmap;
 
 /** The worker's part of a master: keeps what is reported by the rules of the report, and can be away. */
@@ -20,10 +21,13 @@ final class FakeMaster {
     final List<WorkerRegistration> registrations = new CopyOnWriteArrayList<>();
     final List<String> farewells = new CopyOnWriteArrayList<>();
     final List<ResidencyReport> reports = new CopyOnWriteArrayList<>();
+    final AtomicInteger refusedReports = new AtomicInteger();
     final Map<ObjectId, RoaringBitmap> held = new ConcurrentHashMap<>();
     volatile boolean away;
     volatile boolean forgetful;
     volatile boolean wantSnapshot;
+    /** Answers reports of a worker it does not know by a wish for a snapshot, as after a restart. */
+    volatile boolean restarted;
 
     /** The interface is wide, the worker's part narrow: calls go by name, any other fails. */
     MasterApi api() {
@@ -44,6 +48,7 @@ final class FakeMaster {
             case "register":
                 registrations.add((WorkerRegistration) arguments[0]);
                 forgetful = false;
+                restarted = false;
                 return lease();
             case "heartbeat":
                 return forgetful ? unknown() : lease();
@@ -63,6 +68,10 @@ final class FakeMaster {
 
     private CompletableFuture<?> take(ResidencyReport sent) {
         ResidencyReport report = ResidencyReport.decode(sent.encode());
+        if (restarted) {
+            refusedReports.incrementAndGet();
+            return CompletableFuture.completedFuture(new WorkerLease(60_000, 90_000, true));
+        }
         reports.add(report);
         if (report.snapshot()) {
             held.clear();

@@ -59,17 +59,30 @@ class WorkerMembershipTest {
                     "registration again and a snapshot",
                     () -> rig.master.registrations.size() == 2 && rig.master.held.containsKey(object.id()));
         }
-        assertEquals(1, new WorkerRigFarewell(home).count());
     }
 
-    /** Starts and stops once more, and counts farewells. */
-    private record WorkerRigFarewell(Path home) {
-        int count() throws InterruptedException {
-            WorkerRig rig = new WorkerRig(home, Map.of());
-            WorkerRig.await("registration", () -> rig.worker.registered());
-            rig.close();
-            return rig.master.farewells.size();
+    @Test
+    void aMasterThatStartedAnewLearnsAllWithoutAStormOfReports() throws Exception {
+        ObjectRef object = FakeOrigin.object("told", Geometry.CHUNK_BYTES);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                WireClient client = rig.client()) {
+            WorkerServingTest.readAll(client, object);
+            WorkerRig.await("the object told", () -> rig.master.held.containsKey(object.id()));
+            rig.master.held.clear();
+            rig.master.restarted = true;
+            WorkerServingTest.readAll(client, FakeOrigin.object("more", Geometry.CHUNK_BYTES));
+            WorkerRig.await("all is told again", () -> rig.master.held.size() == 2);
+            assertEquals(2, rig.master.registrations.size());
+            assertTrue(rig.master.refusedReports.get() <= 2, rig.master.refusedReports + " reports refused");
         }
+    }
+
+    @Test
+    void aWorkerThatStopsSaysGoodBye() throws Exception {
+        WorkerRig rig = new WorkerRig(home, Map.of());
+        WorkerRig.await("registration", () -> rig.worker.registered());
+        rig.close();
+        assertEquals(List.of(rig.worker.id() + "/1"), rig.master.farewells);
     }
 
     @Test

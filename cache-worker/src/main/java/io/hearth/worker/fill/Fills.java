@@ -35,6 +35,7 @@ public final class Fills implements AutoCloseable {
     private final DiskThreads disk;
     private final BufferPool buffers;
     private final FillSlots slots;
+    private final FillSlots streams;
     private final WorkerMetrics metrics;
     private final ThreadLocal<ByteBuffer> scratch =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
@@ -45,18 +46,21 @@ public final class Fills implements AutoCloseable {
     /** A part of one file; files are told apart by identity, so that an evicted one never meets its successor. */
     private record BlockKey(ObjectFile file, int number) {}
 
+    /** @param streams for transfers that are not kept: they go at their reader's pace and must not stop the fills */
     public Fills(
             Source source,
             TierStore store,
             DiskThreads disk,
             BufferPool buffers,
             FillSlots slots,
+            FillSlots streams,
             WorkerMetrics metrics) {
         this.source = source;
         this.store = store;
         this.disk = disk;
         this.buffers = buffers;
         this.slots = slots;
+        this.streams = streams;
         this.metrics = metrics;
     }
 
@@ -212,7 +216,7 @@ public final class Fills implements AutoCloseable {
     public CompletableFuture<Void> stream(
             RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        boolean taken = slots.demand(new Job(() -> {
+        boolean taken = streams.demand(new Job(() -> {
             if (result.isDone()) {
                 return CompletableFuture.completedFuture(null);
             }

@@ -22,6 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** A prefetch takes a disk thread for a moment; a client that floods them loses the rest. */
     private static final int PREFETCHES_MAX = 4;
+
+    private static final int HELLO_SECONDS_MAX = 10;
 
     private final DataPlane plane;
     private final LinkedHashMap<Long, Reading> readings = new LinkedHashMap<>();
@@ -59,6 +62,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (plane.metrics().connectionOpened() > plane.limits().connectionsMax()) {
             refuse("the worker has " + plane.limits().connectionsMax()
                     + " connections already: try again, or raise worker.connections-max");
+        }
+        context.executor().schedule(this::closeUnlessGreeted, HELLO_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    private void closeUnlessGreeted() {
+        if (!greeted) {
+            ctx.close();
         }
     }
 

@@ -63,10 +63,13 @@ final class Reading {
                 .call(() -> plane.store().holdOrCreate(read.object(), id, namespace))
                 .whenComplete((held, failure) -> {
                     boolean taken = onLoop(() -> {
-                        if (failure != null) {
-                            fail(HearthException.of(failure));
-                        } else {
+                        if (failure == null) {
                             opened(held);
+                        } else if (TierStore.keepFailure(
+                                HearthException.of(failure).kind())) {
+                            opened(Optional.empty());
+                        } else {
+                            fail(HearthException.of(failure));
                         }
                     });
                     if (!taken && failure == null) {

@@ -243,6 +243,7 @@ public final class ObjectFile {
             TierIo.Handle data = environment.io().open(dataPath);
             try {
                 if (data.size() != layout.sizeBytes()) {
+                    distrust();
                     data.resize(layout.sizeBytes());
                 }
                 return new Handles(data, environment.io().open(metaPath));
@@ -253,6 +254,11 @@ public final class ObjectFile {
         } catch (IOException e) {
             throw TierFailures.of(e, dataPath);
         }
+    }
+
+    /** Somebody else cut the file: every chunk is checked again. */
+    private synchronized void distrust() {
+        verified.clear();
     }
 
     /** One more hold, by somebody who holds already. */

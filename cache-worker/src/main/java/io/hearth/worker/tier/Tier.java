@@ -3,6 +3,7 @@ package io.hearth.worker.tier;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.settings.DataSize;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public final class Tier implements Closeable {
     private final AtomicLong zombieBytes = new AtomicLong();
     private final AtomicLong heldBytes = new AtomicLong();
     private final Set<ObjectId> foreign = ConcurrentHashMap.newKeySet();
-    private volatile long closedUntilMs = Long.MIN_VALUE;
+    private volatile long closedUntilMs;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
@@ -46,14 +47,28 @@ public final class Tier implements Closeable {
     /** Takes the directory, making it where it is missing. Blocks. */
     public static Tier open(TierSpec spec, TierEnvironment environment, EvictionPolicy policy) {
         TierLock lock = TierLock.take(spec.directory());
-        Tier tier = new Tier(spec, environment, policy, lock);
         try {
+            Tier tier = new Tier(withinDisk(spec), environment, policy, lock);
             Files.createDirectories(tier.objects);
             return tier;
         } catch (IOException e) {
-            tier.close();
-            throw TierFailures.of(e, tier.objects);
+            close(lock, spec);
+            throw TierFailures.of(e, spec.directory());
         }
+    }
+
+    /** A quota that the disk can never hold would end each time in a full disk: a container's /dev/shm has 64 MiB. */
+    private static TierSpec withinDisk(TierSpec spec) throws IOException {
+        long room = Files.getFileStore(spec.directory()).getTotalSpace() / 20 * 19;
+        if (room <= 0 || spec.quotaBytes() <= room) {
+            return spec;
+        }
+        LOG.warn(
+                "tier {} lends {} instead of {}: its disk is no larger",
+                spec.directory(),
+                DataSize.format(room),
+                DataSize.format(spec.quotaBytes()));
+        return new TierSpec(spec.medium(), spec.directory(), room);
     }
 
     /**
@@ -65,6 +80,7 @@ public final class Tier implements Closeable {
         return sizeBytes < 1 << 20 ? pages + PAGE_BYTES : pages;
     }
 
+    /** Medium, place, and the quota, lowered to what the disk can hold. */
     public TierSpec spec() {
         return spec;
     }
@@ -115,7 +131,8 @@ public final class Tier implements Closeable {
 
     /** Whether the pause after a failed write still holds. */
     public boolean full() {
-        return environment.clock().millis() < closedUntilMs;
+        long leftMs = closedUntilMs - environment.clock().millis();
+        return leftMs > 0 && leftMs <= environment.fullPauseMs();
     }
 
     void charged(long bytes) {
@@ -194,6 +211,10 @@ public final class Tier implements Closeable {
     /** Gives the directory free for another worker. Files stay. */
     @Override
     public void close() {
+        close(lock, spec);
+    }
+
+    private static void close(TierLock lock, TierSpec spec) {
         try {
             lock.close();
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.hearth.worker.tier;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -15,6 +16,9 @@ final class TierFailures {
 
     static HearthException of(IOException failure, Path path) {
         String text = String.valueOf(failure.getMessage());
+        if (failure instanceof NoSuchFileException) {
+            return new HearthException(FailureKind.CORRUPT, path + " is gone", failure);
+        }
         if (FULL.stream().anyMatch(text::contains)) {
             return new HearthException(
                     FailureKind.NO_SPACE,

@@ -11,8 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,6 +22,9 @@ import java.util.stream.Stream;
  * without metadata, metadata without data or without a whole header. Leaves everything else alone.
  */
 final class TierScan {
+    /** A small tier is scanned before threads would have started. */
+    private static final int FOLDERS_IN_PLACE = 8;
+
     private final Tier tier;
 
     TierScan(Tier tier) {
@@ -28,10 +32,16 @@ final class TierScan {
     }
 
     /** The tier's objects, those whose log is longest untouched first. Blocks. */
-    List<ObjectFile> run(ExecutorService threads) {
+    List<ObjectFile> run(Executor threads) {
         List<Future<List<Found>>> folders = new ArrayList<>();
         for (Path folder : list(tier.objects())) {
-            folders.add(threads.submit(() -> scan(folder)));
+            FutureTask<List<Found>> task = new FutureTask<>(() -> scan(folder));
+            folders.add(task);
+            if (folders.size() <= FOLDERS_IN_PLACE) {
+                task.run();
+            } else {
+                threads.execute(task);
+            }
         }
         List<Found> found = new ArrayList<>();
         for (Future<List<Found>> folder : folders) {

@@ -100,6 +100,7 @@ public final class TierStore implements Closeable {
      *
      * @param namespace whose reader asks
      * @return empty if the object fits no tier now: read it through uncached
+     * @throws HearthException {@link FailureKind#INTERNAL} if it is here and cannot be opened: too many open files
      */
     public Optional<ObjectFile> holdOrCreate(ObjectRef object, ObjectId id, String namespace) {
         ObjectFile known = index.get(id);
@@ -121,12 +122,15 @@ public final class TierStore implements Closeable {
         }
     }
 
-    /** Holds; a file that cannot be opened, because somebody removed it, leaves the index. */
+    /** Holds; a file that somebody removed leaves the index. */
     private boolean holdOrDrop(ObjectFile file) {
         try {
             return file.hold();
         } catch (HearthException e) {
-            file.tier().warn("a cached object cannot be opened and is dropped", e);
+            if (e.kind() != FailureKind.CORRUPT) {
+                throw e;
+            }
+            file.tier().warn("a cached object was removed by somebody else", e);
             synchronized (changes) {
                 retire(file);
             }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full. */
-final class FaultyTierIo implements TierIo {
+public final class FaultyTierIo implements TierIo {
     /** The process died here. An error, so that no clean-up code mistakes it for a failed operation. */
     static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
@@ -17,9 +17,9 @@ final class FaultyTierIo implements TierIo {
     private final Random random;
     private long changesLeft;
     private boolean crashed;
-    boolean diskFull;
+    public volatile boolean diskFull;
 
-    FaultyTierIo(Random random, long changesBeforeCrash) {
+    public FaultyTierIo(Random random, long changesBeforeCrash) {
         this.random = random;
         this.changesLeft = changesBeforeCrash;
     }

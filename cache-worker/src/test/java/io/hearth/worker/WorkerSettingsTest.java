@@ -1,0 +1,71 @@
+package io.hearth.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.settings.DataSize;
+import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.worker.tier.Medium;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WorkerSettingsTest {
+    private static final SettingsBinder BINDER = new SettingsBinder(Path.of("/home/u/.hearth"));
+
+    @Test
+    void theDefaultsAreThese() {
+        assertEquals(
+                new WorkerSettings(
+                        Path.of("/home/u/.hearth/worker"),
+                        List.of("MEM:auto:1GiB", "SSD:/home/u/.hearth/worker/tier:10GiB"),
+                        "127.0.0.1",
+                        Optional.empty(),
+                        7071,
+                        7072,
+                        256,
+                        64,
+                        DataSize.parse("4MiB"),
+                        Duration.ofMinutes(2),
+                        2,
+                        8,
+                        4096,
+                        DataSize.parse("256MiB"),
+                        32,
+                        1024,
+                        256,
+                        256,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(10)),
+                BINDER.bind(WorkerSettings.class, Map.of()));
+    }
+
+    @Test
+    void theDefaultTiersBelongToOneHome() {
+        var mine = BINDER.bind(WorkerSettings.class, Map.of()).tierSpecs();
+        var other = new SettingsBinder(Path.of("/home/v/.hearth"))
+                .bind(WorkerSettings.class, Map.of())
+                .tierSpecs();
+        assertEquals(
+                List.of(Medium.MEM, Medium.SSD),
+                mine.stream().map(tier -> tier.medium()).toList());
+        for (int i = 0; i < mine.size(); i++) {
+            assertTrue(
+                    !mine.get(i).directory().equals(other.get(i).directory()),
+                    mine.get(i).toString());
+        }
+    }
+
+    @Test
+    void aTierThatCannotBeReadNamesItself() {
+        WorkerSettings settings = BINDER.bind(WorkerSettings.class, Map.of("worker.tiers", "MEM:/x"));
+        HearthException refused = assertThrows(HearthException.class, settings::tierSpecs);
+        assertTrue(refused.getMessage().contains("'MEM:/x'"), refused.getMessage());
+    }
+}

@@ -1,0 +1,96 @@
+package io.hearth.worker.fill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hearth.worker.fill.FillSlots.Job;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class FillSlotsTest {
+    private final List<String> started = new ArrayList<>();
+    private final List<CompletableFuture<Void>> running = new ArrayList<>();
+
+    @Test
+    void demandGoesBeforePrefetchAndBothAreBounded() {
+        FillSlots slots = new FillSlots(1, 2, 1);
+        assertTrue(slots.demand(job("first")));
+        assertTrue(slots.prefetch(job("guess")));
+        assertFalse(slots.prefetch(job("guess too many")));
+        assertTrue(slots.demand(job("second")));
+        assertTrue(slots.demand(job("third")));
+        assertFalse(slots.demand(job("too many")));
+        endAll();
+        assertEquals(List.of("first", "second", "third", "guess"), started);
+        assertEquals(0, slots.running());
+    }
+
+    @Test
+    void prefetchesLeaveAQuarterOfTheSlotsToDemand() {
+        FillSlots slots = new FillSlots(4, 8, 8);
+        for (int i = 0; i < 6; i++) {
+            slots.prefetch(job("guess " + i));
+        }
+        assertEquals(3, slots.running());
+        slots.demand(job("reader"));
+        assertEquals("reader", started.get(3));
+    }
+
+    @Test
+    void aPrefetchThatSomebodyWaitsForMovesUpEvenBeforeItIsQueued() {
+        FillSlots slots = new FillSlots(1, 8, 8);
+        slots.demand(job("running"));
+        Job late = job("late");
+        slots.prefetch(job("guess"));
+        Job queued = job("queued");
+        slots.prefetch(queued);
+        slots.promote(queued);
+        slots.promote(late);
+        slots.prefetch(late);
+        endAll();
+        assertEquals(List.of("running", "queued", "late", "guess"), started);
+    }
+
+    @Test
+    void jobsThatEndAtOnceDoNotDeepenTheStack() {
+        FillSlots slots = new FillSlots(1, 100_000, 1);
+        slots.demand(job("gate"));
+        int[] ran = new int[1];
+        for (int i = 0; i < 50_000; i++) {
+            slots.demand(new Job(() -> {
+                ran[0]++;
+                return CompletableFuture.completedFuture(null);
+            }));
+        }
+        endAll();
+        assertEquals(50_000, ran[0]);
+    }
+
+    @Test
+    void aJobThatThrowsGivesItsSlotBack() {
+        FillSlots slots = new FillSlots(1, 8, 8);
+        slots.demand(new Job(() -> {
+            throw new IllegalStateException("as a test wants it");
+        }));
+        slots.demand(job("next"));
+        assertEquals(List.of("next"), started);
+    }
+
+    private Job job(String name) {
+        return new Job(() -> {
+            started.add(name);
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            running.add(end);
+            return end;
+        });
+    }
+
+    private void endAll() {
+        for (int i = 0; i < running.size(); i++) {
+            running.get(i).complete(null);
+        }
+    }
+}
