@@ -161,10 +161,11 @@ final class Datasets {
     }
 
     private static void requireOk(CheckReport report) {
+        boolean one = report.findings().stream().map(Finding::mountPoint).distinct().count() == 1;
         for (Finding finding : report.findings()) {
             if (!finding.ok()) {
                 throw new HearthException(
-                        FailureKind.INVALID, finding.mountPoint() + ": " + finding.subject() + ": " + finding.detail());
+                        FailureKind.INVALID, (one ? "" : finding.mountPoint() + ": ") + finding.detail());
             }
         }
     }

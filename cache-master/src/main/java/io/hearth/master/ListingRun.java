@@ -35,7 +35,6 @@ final class ListingRun {
             GenerationStore generations,
             GenerationCollector collector,
             ChangeSignals signals,
-            String node,
             MasterSettings settings,
             Clock clock,
             MasterMetrics metrics) {
@@ -46,7 +45,7 @@ final class ListingRun {
         this.collector = collector;
         this.signals = signals;
         this.leases = store.leases("listings");
-        this.node = node;
+        this.node = store.node();
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;

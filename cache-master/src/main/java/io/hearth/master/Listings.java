@@ -52,17 +52,11 @@ final class Listings implements AutoCloseable {
     private final Map<String, Long> startedMs = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Listings(
-            ClusterStore store,
-            ListingRun run,
-            String node,
-            MasterSettings settings,
-            Clock clock,
-            MasterMetrics metrics) {
+    Listings(ClusterStore store, ListingRun run, MasterSettings settings, Clock clock, MasterMetrics metrics) {
         this.store = store;
         this.queue = store.queue("listings", ListingJob.CODEC, settings.listingQueueMax());
         this.run = run;
-        this.node = node;
+        this.node = store.node();
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;

@@ -28,14 +28,14 @@ public final class Master implements AutoCloseable {
     private final List<ApiRoute> routes;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map, String)} of this process. */
+    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment of this process. */
     public static Master start(
             MasterSettings settings,
             ClusterStore store,
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock) {
-        return start(settings, store, stores, registry, clock, System.getenv(), "master-1");
+        return start(settings, store, stores, registry, clock, System.getenv());
     }
 
     /**
@@ -43,7 +43,6 @@ public final class Master implements AutoCloseable {
      * milliseconds.
      *
      * @param environment where credentials of the form {@code env:PREFIX} are
-     * @param node this master's lasting name, as in {@code cluster.node}
      */
     public static Master start(
             MasterSettings settings,
@@ -51,9 +50,8 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
-            Map<String, String> environment,
-            String node) {
-        return new Master(settings, store, stores, registry, clock, environment, node);
+            Map<String, String> environment) {
+        return new Master(settings, store, stores, registry, clock, environment);
     }
 
     private Master(
@@ -62,8 +60,7 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
-            Map<String, String> environment,
-            String node) {
+            Map<String, String> environment) {
         this.store = store;
         threads = new OwnedThreads(settings);
         clients = ClientFactory.builder().workerGroup(1).build();
@@ -79,8 +76,8 @@ public final class Master implements AutoCloseable {
         GenerationCollector collector = new GenerationCollector(catalog, generations, sessions::pinned, metrics);
         GenerationLister lister = new GenerationLister(stores, credentials, settings, clock);
         ListingRun run =
-                new ListingRun(store, catalog, lister, generations, collector, signals, node, settings, clock, metrics);
-        listings = new Listings(store, run, node, settings, clock, metrics);
+                new ListingRun(store, catalog, lister, generations, collector, signals, settings, clock, metrics);
+        listings = new Listings(store, run, settings, clock, metrics);
         WebClient workerClient = WebClient.builder()
                 .factory(clients)
                 .responseTimeout(settings.evictionTimeout())
@@ -105,7 +102,6 @@ public final class Master implements AutoCloseable {
         routes = new MasterRoutes(
                         datasets, sessions, housekeeping, catalog, generations, membership, evictions, settings)
                 .all();
-        metrics.registerRoutes(registry, routes.stream().map(ApiRoute::name).toList());
         sessions.restore();
         listings.start(threads);
         housekeeping.start(threads);
@@ -115,17 +111,12 @@ public final class Master implements AutoCloseable {
     public ServerBuilder install(ServerBuilder server) {
         for (ApiRoute route : routes) {
             server.route()
-                    .methods(route.method())
-                    .path(route.path())
+                    .methods(route.operation().method())
+                    .path(route.operation().path())
                     .maxRequestLength(route.bodyMax())
                     .build(new ApiService(route, threads.api(), metrics));
         }
         return server.errorHandler(new ApiErrors());
-    }
-
-    /** The API's routes, such as {@code GET /v1/workers}. */
-    List<ApiRoute> routes() {
-        return routes;
     }
 
     /** Whether requests can be answered. */

@@ -6,15 +6,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The master's meters, all registered at start. */
 public final class MasterMetrics {
-    private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+    private final Map<Operation, Timer> requests = new EnumMap<>(Operation.class);
     private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
     final Timer listing;
     final Counter listingFailures;
@@ -33,7 +31,15 @@ public final class MasterMetrics {
     final AtomicLong workers;
     final AtomicLong listingsWaiting;
 
-    MasterMetrics(MeterRegistry registry) {
+    public MasterMetrics(MeterRegistry registry) {
+        for (Operation operation : Operation.values()) {
+            requests.put(
+                    operation,
+                    Timer.builder("hearth.master.request")
+                            .description("Time to answer API requests, waits for a newer generation included")
+                            .tag("operation", operation.id())
+                            .register(registry));
+        }
         for (FailureKind kind : FailureKind.values()) {
             failures.put(
                     kind,
@@ -68,20 +74,8 @@ public final class MasterMetrics {
         listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done", "listings");
     }
 
-    /** @param routes the names of the API's routes, such as {@code GET /v1/workers} */
-    void registerRoutes(MeterRegistry registry, Collection<String> routes) {
-        for (String route : routes) {
-            requests.put(
-                    route,
-                    Timer.builder("hearth.master.request")
-                            .description("Time to answer API requests, waits for a newer generation included")
-                            .tag("route", route)
-                            .register(registry));
-        }
-    }
-
-    void answered(String route, Duration took) {
-        requests.get(route).record(took);
+    void answered(Operation operation, Duration took) {
+        requests.get(operation).record(took);
     }
 
     void failed(FailureKind kind) {

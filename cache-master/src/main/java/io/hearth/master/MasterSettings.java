@@ -55,7 +55,7 @@ public record MasterSettings(
 
         @Setting(
                 name = "master.check-timeout",
-                value = "15s",
+                value = "8s",
                 description = "Longest that the live check of a dataset's origins may take.",
                 min = "1s",
                 max = "5m")
@@ -143,7 +143,7 @@ public record MasterSettings(
 
         @Setting(
                 name = "master.first-listing-wait",
-                value = "20s",
+                value = "8s",
                 description = "Longest that a new session waits for a dataset's first listing.",
                 min = "0ms",
                 max = "5m")
