@@ -161,7 +161,8 @@ final class Datasets {
     }
 
     private static void requireOk(CheckReport report) {
-        boolean one = report.findings().stream().map(Finding::mountPoint).distinct().count() == 1;
+        boolean one =
+                report.findings().stream().map(Finding::mountPoint).distinct().count() == 1;
         for (Finding finding : report.findings()) {
             if (!finding.ok()) {
                 throw new HearthException(
