@@ -78,7 +78,7 @@ final class ListingRun {
             listing = lister.list(MountPlan.of(name, dataset.spec(), settings));
             metrics.segmentsWritten.increment(generations.put(dataset.uid(), listing));
         } catch (RuntimeException e) {
-            if (!Thread.currentThread().isInterrupted()) { // Shutdown is no failure of the listing.
+            if (!lister.closed()) { // Shutdown is no failure of the listing.
                 failed(dataset, HearthException.of(e), acknowledge);
             }
             throw e;
@@ -106,7 +106,7 @@ final class ListingRun {
                     listing.generation().files(),
                     listing.generation().bytes());
             signals.changed(dataset.uid());
-            collector.collect(name, dataset.uid());
+            collector.consider(dataset.uid(), name);
         }
     }
 

@@ -2,15 +2,18 @@ package io.hearth.master;
 
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.hearth.cluster.ClusterStore;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -19,10 +22,14 @@ import java.util.function.Supplier;
  * routes, starts the server; and closes in the reverse order. Thread-safe.
  */
 public final class Master implements AutoCloseable {
+    private static final long CLIENT_CLOSE_MS = 2000;
+
     private final ClusterStore store;
     private final OwnedThreads threads;
+    private final EventLoopGroup clientLoop;
     private final ClientFactory clients;
     private final ChangeSignals signals;
+    private final GenerationLister lister;
     private final Listings listings;
     private final MasterMetrics metrics;
     private final List<ApiRoute> routes;
@@ -63,7 +70,8 @@ public final class Master implements AutoCloseable {
             Map<String, String> environment) {
         this.store = store;
         threads = new OwnedThreads(settings);
-        clients = ClientFactory.builder().workerGroup(1).build();
+        clientLoop = EventLoopGroups.newEventLoopGroup(1, "hearth-master-client", true);
+        clients = ClientFactory.builder().workerGroup(clientLoop, false).build();
         signals = new ChangeSignals(threads);
         metrics = new MasterMetrics(registry);
         Supplier<String> ids = randomIds();
@@ -73,8 +81,9 @@ public final class Master implements AutoCloseable {
         Membership membership = new Membership(settings, clock, metrics);
         Sessions sessions = new Sessions(
                 store, catalog, signals, membership::addresses, ids, threads.api(), settings, clock, metrics);
-        GenerationCollector collector = new GenerationCollector(catalog, generations, sessions::pinned, metrics);
-        GenerationLister lister = new GenerationLister(stores, credentials, settings, clock);
+        GenerationCollector collector =
+                new GenerationCollector(catalog, generations, sessions::pinned, settings, clock, metrics);
+        lister = new GenerationLister(stores, credentials, settings, clock);
         ListingRun run =
                 new ListingRun(store, catalog, lister, generations, collector, signals, settings, clock, metrics);
         listings = new Listings(store, run, settings, clock, metrics);
@@ -87,7 +96,7 @@ public final class Master implements AutoCloseable {
                 catalog,
                 new OriginChecks(stores, credentials, settings),
                 listings,
-                generations,
+                collector,
                 sessions,
                 membership,
                 new ResidencyView(membership, new ObjectIndexes(generations, settings)),
@@ -99,10 +108,10 @@ public final class Master implements AutoCloseable {
                 metrics);
         Housekeeping housekeeping =
                 new Housekeeping(catalog, sessions, listings, collector, membership, settings, clock, metrics);
-        routes = new MasterRoutes(
-                        datasets, sessions, housekeeping, catalog, generations, membership, evictions, settings)
+        routes = new MasterRoutes(datasets, sessions, collector, catalog, generations, membership, evictions, settings)
                 .all();
         sessions.restore();
+        collector.restore();
         listings.start(threads);
         housekeeping.start(threads);
     }
@@ -131,9 +140,12 @@ public final class Master implements AutoCloseable {
             return;
         }
         signals.close();
+        lister.close();
         listings.close();
         threads.close();
         clients.close();
+        // Netty's own default would wait two quiet seconds.
+        clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(CLIENT_CLOSE_MS);
     }
 
     private static Supplier<String> randomIds() {

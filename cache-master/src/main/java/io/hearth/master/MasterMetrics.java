@@ -51,27 +51,26 @@ public final class MasterMetrics {
         listing = Timer.builder("hearth.master.listing")
                 .description("Time of successful listings of a dataset")
                 .register(registry);
-        listingFailures = counter(registry, "listing.failures", "Listings that failed", "listings");
-        listedKeys = counter(registry, "listing.files", "Files in successful listings", "files");
-        segmentsWritten = counter(registry, "segments.written", "Segments of generations that were new", "segments");
-        generationsMade =
-                counter(registry, "generations.made", "Listings that differed from the one before", "generations");
-        generationsCollected = counter(
-                registry, "generations.collected", "Generations removed because nobody held them", "generations");
-        sessionsExpired = counter(registry, "sessions.expired", "Sessions that ended without a renewal", "sessions");
-        tickets = counter(registry, "tickets", "Tickets given out", "tickets");
-        reports = counter(registry, "worker.reports", "Residency reports taken", "reports");
+        listingFailures = counter(registry, "listing.failures", "Listings that failed");
+        listedKeys = counter(registry, "listing.files", "Files in successful listings");
+        segmentsWritten = counter(registry, "segments.written", "Segments of generations that were new");
+        generationsMade = counter(registry, "generations.made", "Listings that differed from the one before");
+        generationsCollected =
+                counter(registry, "generations.collected", "Generations removed because nobody held them");
+        sessionsExpired = counter(registry, "sessions.expired", "Sessions that ended without a renewal");
+        tickets = counter(registry, "tickets", "Tickets given out");
+        reports = counter(registry, "worker.reports", "Residency reports taken");
         reportsRefused = counter(
-                registry,
-                "worker.reports.refused",
-                "Residency reports after a gap, answered by a call for a snapshot",
-                "reports");
-        workersLost = counter(registry, "workers.lost", "Workers whose heartbeats ended", "workers");
-        evictedBytes = counter(registry, "evicted", "Bytes that workers dropped on request", "bytes");
-        datasets = gauge(registry, "datasets", "Datasets", "datasets");
-        sessions = gauge(registry, "sessions", "Live sessions", "sessions");
-        workers = gauge(registry, "workers", "Live workers", "workers");
-        listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done", "listings");
+                registry, "worker.reports.refused", "Residency reports after a gap, answered by a call for a snapshot");
+        workersLost = counter(registry, "workers.lost", "Workers whose heartbeats ended");
+        evictedBytes = Counter.builder("hearth.master.evicted")
+                .description("Bytes that workers dropped on request")
+                .baseUnit("bytes")
+                .register(registry);
+        datasets = gauge(registry, "datasets", "Datasets");
+        sessions = gauge(registry, "sessions", "Live sessions");
+        workers = gauge(registry, "workers", "Live workers");
+        listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done");
     }
 
     void answered(Operation operation, Duration took) {
@@ -82,18 +81,14 @@ public final class MasterMetrics {
         failures.get(kind).increment();
     }
 
-    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
-        return Counter.builder("hearth.master." + name)
-                .description(description)
-                .baseUnit(unit)
-                .register(registry);
+    private static Counter counter(MeterRegistry registry, String name, String description) {
+        return Counter.builder("hearth.master." + name).description(description).register(registry);
     }
 
-    private static AtomicLong gauge(MeterRegistry registry, String name, String description, String unit) {
+    private static AtomicLong gauge(MeterRegistry registry, String name, String description) {
         AtomicLong value = new AtomicLong();
         Gauge.builder("hearth.master." + name, value, AtomicLong::get)
                 .description(description)
-                .baseUnit(unit)
                 .register(registry);
         return value;
     }

@@ -28,7 +28,7 @@ final class MasterRoutes {
 
     private final Datasets datasets;
     private final Sessions sessions;
-    private final Housekeeping housekeeping;
+    private final GenerationCollector collector;
     private final Catalog catalog;
     private final GenerationStore generations;
     private final Membership membership;
@@ -38,7 +38,7 @@ final class MasterRoutes {
     MasterRoutes(
             Datasets datasets,
             Sessions sessions,
-            Housekeeping housekeeping,
+            GenerationCollector collector,
             Catalog catalog,
             GenerationStore generations,
             Membership membership,
@@ -46,7 +46,7 @@ final class MasterRoutes {
             MasterSettings settings) {
         this.datasets = datasets;
         this.sessions = sessions;
-        this.housekeeping = housekeeping;
+        this.collector = collector;
         this.catalog = catalog;
         this.generations = generations;
         this.membership = membership;
@@ -153,7 +153,7 @@ final class MasterRoutes {
 
     private Answer closeSession(ApiCall call) {
         sessions.close(call.dataset(), call.param("id"));
-        housekeeping.sessionEnded(catalog.require(call.dataset()).uid(), call.dataset());
+        collector.consider(catalog.require(call.dataset()).uid(), call.dataset());
         return Answer.nothing();
     }
 

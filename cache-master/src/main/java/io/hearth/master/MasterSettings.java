@@ -126,6 +126,14 @@ public record MasterSettings(
         Duration sweepInterval,
 
         @Setting(
+                name = "master.generation-grace",
+                value = "30s",
+                description = "How long a generation is kept after the last use of it ended.",
+                min = "0ms",
+                max = "1d")
+        Duration generationGrace,
+
+        @Setting(
                 name = "master.session-ttl",
                 value = "60s",
                 description = "After how long without renewal a mount's session ends.",

@@ -155,4 +155,20 @@ class MasterRestartTest {
             assertEquals(DatasetStatus.BOUND, master.describe("d").phase());
         }
     }
+
+    @Test
+    void listingsAskedForWhileTheSweeperHoldsTheDatasetAreMade() {
+        MemoryObjectStore bucket = new MemoryObjectStore();
+        bucket.put("d/a", new byte[1]);
+        Map<String, String> settings = Map.of("master.sweep-interval", "50ms", "master.generation-grace", "0ms");
+        try (TestMaster master = new TestMaster(home, bucket.factory(), settings)) {
+            master.createBound("d", "s3://b/d");
+            for (int i = 0; i < 100; i++) {
+                bucket.put("d/" + i, new byte[1]); // Each listing leaves a generation for the sweeper.
+                DatasetStatus status =
+                        master.ok(master.send("POST", DATASETS + "/d/refresh", new byte[0]), DatasetStatus.class);
+                assertEquals(i + 2, status.files());
+            }
+        }
+    }
 }

@@ -51,6 +51,7 @@ final class TestMaster implements AutoCloseable {
                 "master.refresh-tick", "50ms",
                 "master.refresh-min", "100ms",
                 "master.sweep-interval", "100ms",
+                "master.generation-grace", "100ms",
                 "master.eviction-timeout", "5s"));
         values.putAll(settings);
         SettingsBinder binder = new SettingsBinder(home);
