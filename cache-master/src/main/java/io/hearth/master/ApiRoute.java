@@ -1,22 +1,15 @@
 package io.hearth.master;
 
-import com.linecorp.armeria.common.HttpMethod;
 import io.hearth.protocol.api.Json;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
  * One route of the API.
  *
- * @param path with parameters in braces
  * @param bodyMax longest body taken, in bytes
  * @param handler answers a call; runs on the API's threads and may block
  */
-record ApiRoute(HttpMethod method, String path, long bodyMax, Handler handler) {
-    String name() {
-        return method + " " + path;
-    }
-
+record ApiRoute(Operation operation, long bodyMax, Handler handler) {
     /** Answers one call. Failures are {@link io.hearth.protocol.HearthException}s, thrown or in the future. */
     interface Handler {
         CompletionStage<Answer> handle(ApiCall call);
@@ -38,10 +31,6 @@ record ApiRoute(HttpMethod method, String path, long bodyMax, Handler handler) {
 
         static Answer nothing() {
             return new Answer(204, "", new byte[0]);
-        }
-
-        CompletionStage<Answer> now() {
-            return CompletableFuture.completedFuture(this);
         }
     }
 }

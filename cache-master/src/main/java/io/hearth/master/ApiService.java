@@ -44,7 +44,7 @@ final class ApiService implements HttpService {
                         executor)
                 .handle((answer, failure) -> failure == null ? respond(answer) : refuse(failure))
                 .whenComplete((done, never) ->
-                        metrics.answered(route.name(), Duration.ofNanos(System.nanoTime() - startedAt)));
+                        metrics.answered(route.operation(), Duration.ofNanos(System.nanoTime() - startedAt)));
         return HttpResponse.of(response);
     }
 
@@ -66,7 +66,11 @@ final class ApiService implements HttpService {
         ApiErrors.Refusal refusal = ApiErrors.of(failure);
         metrics.failed(refusal.kind());
         if (refusal.kind() == FailureKind.INTERNAL) {
-            LOG.error("{}: {}", route.name(), HearthException.of(failure).getMessage(), failure);
+            LOG.error(
+                    "{}: {}",
+                    route.operation().id(),
+                    HearthException.of(failure).getMessage(),
+                    failure);
         }
         return refusal.response();
     }

@@ -24,7 +24,7 @@ final class Datasets {
     private final Catalog catalog;
     private final OriginChecks checks;
     private final Listings listings;
-    private final GenerationStore generations;
+    private final GenerationCollector collector;
     private final Sessions sessions;
     private final Membership membership;
     private final ResidencyView residency;
@@ -39,7 +39,7 @@ final class Datasets {
             Catalog catalog,
             OriginChecks checks,
             Listings listings,
-            GenerationStore generations,
+            GenerationCollector collector,
             Sessions sessions,
             Membership membership,
             ResidencyView residency,
@@ -52,7 +52,7 @@ final class Datasets {
         this.catalog = catalog;
         this.checks = checks;
         this.listings = listings;
-        this.generations = generations;
+        this.collector = collector;
         this.sessions = sessions;
         this.membership = membership;
         this.residency = residency;
@@ -91,7 +91,7 @@ final class Datasets {
         return listings.request(catalog.require(name), () -> {}).thenApply(done -> describe(name));
     }
 
-    /** Deletes the dataset and all that the master keeps of it; workers are asked to drop its bytes, best effort. */
+    /** Deletes the dataset; the next sweep removes its generations, and workers are asked to drop its bytes, best effort. */
     void delete(DatasetName name) {
         StoredDataset dataset = catalog.require(name);
         evictions.dropQuietly(dataset);
@@ -99,8 +99,7 @@ final class Datasets {
         sessions.endAll(dataset.uid());
         residency.forget(dataset.uid());
         listings.forget(dataset.uid());
-        // While a listing runs, its end or the next sweep collects.
-        listings.runExclusively(dataset.uid(), () -> generations.retain(dataset.uid(), java.util.Set.of()));
+        collector.consider(dataset.uid(), name);
     }
 
     DatasetStatus describe(DatasetName name) {
@@ -161,10 +160,12 @@ final class Datasets {
     }
 
     private static void requireOk(CheckReport report) {
+        boolean one =
+                report.findings().stream().map(Finding::mountPoint).distinct().count() == 1;
         for (Finding finding : report.findings()) {
             if (!finding.ok()) {
                 throw new HearthException(
-                        FailureKind.INVALID, finding.mountPoint() + ": " + finding.subject() + ": " + finding.detail());
+                        FailureKind.INVALID, (one ? "" : finding.mountPoint() + ": ") + finding.detail());
             }
         }
     }

@@ -127,7 +127,13 @@ final class Evictions {
                 .build();
         return client.execute(HttpRequest.of(headers, HttpData.wrap(Json.write(new Eviction.Order(objects)))))
                 .aggregate()
-                .thenApply(Evictions::result);
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        throw new HearthException(
+                                FailureKind.UNAVAILABLE, "it does not answer at " + headers.uri(), failure);
+                    }
+                    return result(answer);
+                });
     }
 
     private static Eviction.Result result(AggregatedHttpResponse answer) {

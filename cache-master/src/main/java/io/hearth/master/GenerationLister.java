@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  * Lists the origins of a dataset. All mounts page at the same time; of each, the next page is asked for while the last one
  * is read. Blocks, within a bound.
  */
-final class GenerationLister {
+final class GenerationLister implements AutoCloseable {
     private static final int PAGE_KEYS = 1000;
 
     private final ObjectStoreFactory stores;
@@ -31,6 +32,9 @@ final class GenerationLister {
     private final int keysMax;
     private final Duration timeout;
     private final Clock clock;
+
+    /** Ends waits at shutdown without an interrupt, which the store below would not take well in mid-write. */
+    private final CompletableFuture<ListPage> closing = new CompletableFuture<>();
 
     GenerationLister(
             ObjectStoreFactory stores, CredentialReferences credentials, MasterSettings settings, Clock clock) {
@@ -54,6 +58,16 @@ final class GenerationLister {
             cursors.forEach(cursor -> cursor.store.close());
         }
         return builder.build();
+    }
+
+    boolean closed() {
+        return closing.isDone();
+    }
+
+    /** Ends the listings under way. */
+    @Override
+    public void close() {
+        closing.completeExceptionally(new HearthException(FailureKind.UNAVAILABLE, "the master is shutting down"));
     }
 
     private Cursor open(int mount, PlannedMount planned) {
@@ -101,8 +115,9 @@ final class GenerationLister {
 
         ListPage await(long waitMs) {
             try {
-                return page.get(Math.max(0, waitMs), TimeUnit.MILLISECONDS);
-            } catch (ExecutionException e) {
+                CompletableFuture.anyOf(page, closing).get(Math.max(0, waitMs), TimeUnit.MILLISECONDS);
+                return page.join();
+            } catch (ExecutionException | CompletionException e) {
                 HearthException failure = HearthException.of(e);
                 throw new HearthException(
                         failure.kind(), "listing " + planned.origin().uri() + ": " + failure.getMessage(), failure);

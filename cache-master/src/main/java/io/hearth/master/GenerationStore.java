@@ -132,6 +132,21 @@ final class GenerationStore {
         return removed;
     }
 
+    /** The dataset's generations. */
+    List<String> ids(String uid) {
+        return keys(manifests, uid + "/").stream()
+                .map(key -> key.substring(uid.length() + 1))
+                .toList();
+    }
+
+    /** The datasets of which anything is stored. */
+    Set<String> uids() {
+        Set<String> uids = new HashSet<>();
+        keys(manifests, "").forEach(key -> uids.add(key.substring(0, key.indexOf('/'))));
+        keys(segments, "").forEach(key -> uids.add(key.substring(0, key.indexOf('/'))));
+        return uids;
+    }
+
     private static List<String> keys(TransactionalMap<byte[]> map, String prefix) {
         List<String> all = new java.util.ArrayList<>();
         Optional<String> after = Optional.empty();

@@ -1,15 +1,11 @@
 package io.hearth.master;
 
-import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.api.DatasetSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** What recurs: refreshing datasets that are in use, ending sessions, collecting generations, noticing lost workers. */
@@ -22,9 +18,6 @@ final class Housekeeping {
     private final MasterSettings settings;
     private final Clock clock;
     private final MasterMetrics metrics;
-
-    /** Datasets of which a session ended, so that a generation may be free; by uid. */
-    private final Map<String, DatasetName> collectable = new ConcurrentHashMap<>();
 
     Housekeeping(
             Catalog catalog,
@@ -49,11 +42,6 @@ final class Housekeeping {
         threads.every(settings.refreshTick(), "refreshing datasets", this::refresh);
         threads.every(settings.sweepInterval(), "sweeping", () -> threads.api().execute(this::sweep));
         threads.every(settings.workerHeartbeat(), "watching workers", membership::expire);
-    }
-
-    /** Notes that a session of the dataset ended. */
-    void sessionEnded(String uid, DatasetName name) {
-        collectable.put(uid, name);
     }
 
     /** Asks for a listing of every dataset in use whose newest one is older than its users take. */
@@ -84,12 +72,8 @@ final class Housekeeping {
     }
 
     void sweep() {
-        sessions.expire().forEach(this::sessionEnded);
-        new HashMap<>(collectable).forEach((uid, name) -> {
-            if (listings.runExclusively(uid, () -> collector.collect(name, uid))) {
-                collectable.remove(uid, name);
-            }
-        });
+        sessions.expire().forEach(collector::consider);
+        collector.sweep(listings::runExclusively);
         metrics.sessions.set(sessions.count());
         metrics.datasets.set(catalog.count());
     }

@@ -35,7 +35,6 @@ final class ListingRun {
             GenerationStore generations,
             GenerationCollector collector,
             ChangeSignals signals,
-            String node,
             MasterSettings settings,
             Clock clock,
             MasterMetrics metrics) {
@@ -46,7 +45,7 @@ final class ListingRun {
         this.collector = collector;
         this.signals = signals;
         this.leases = store.leases("listings");
-        this.node = node;
+        this.node = store.node();
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;
@@ -79,7 +78,7 @@ final class ListingRun {
             listing = lister.list(MountPlan.of(name, dataset.spec(), settings));
             metrics.segmentsWritten.increment(generations.put(dataset.uid(), listing));
         } catch (RuntimeException e) {
-            if (!Thread.currentThread().isInterrupted()) { // Shutdown is no failure of the listing.
+            if (!lister.closed()) { // Shutdown is no failure of the listing.
                 failed(dataset, HearthException.of(e), acknowledge);
             }
             throw e;
@@ -107,7 +106,7 @@ final class ListingRun {
                     listing.generation().files(),
                     listing.generation().bytes());
             signals.changed(dataset.uid());
-            collector.collect(name, dataset.uid());
+            collector.consider(dataset.uid(), name);
         }
     }
 

@@ -12,8 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -46,23 +48,20 @@ final class Listings implements AutoCloseable {
     private final Object lock = new Object();
 
     private final Map<String, List<Claim<ListingJob>>> claimed = new HashMap<>();
+    /** Jobs that came while something else held their dataset, for the next free thread. */
+    private final Queue<List<Claim<ListingJob>>> handed = new ConcurrentLinkedQueue<>();
+
     /** The jobs in work, whose claims are kept alive. */
     private final Map<String, List<Claim<ListingJob>>> current = new ConcurrentHashMap<>();
 
     private final Map<String, Long> startedMs = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Listings(
-            ClusterStore store,
-            ListingRun run,
-            String node,
-            MasterSettings settings,
-            Clock clock,
-            MasterMetrics metrics) {
+    Listings(ClusterStore store, ListingRun run, MasterSettings settings, Clock clock, MasterMetrics metrics) {
         this.store = store;
         this.queue = store.queue("listings", ListingJob.CODEC, settings.listingQueueMax());
         this.run = run;
-        this.node = node;
+        this.node = store.node();
         this.settings = settings;
         this.clock = clock;
         this.metrics = metrics;
@@ -126,7 +125,10 @@ final class Listings implements AutoCloseable {
         try {
             task.run();
         } finally {
-            next(uid).ifPresent(batch -> executor.execute(() -> runAll(batch)));
+            next(uid).ifPresent(batch -> {
+                handed.add(batch);
+                offered.release();
+            });
         }
         return true;
     }
@@ -138,11 +140,16 @@ final class Listings implements AutoCloseable {
     private void work() {
         while (!closed) {
             try {
+                List<Claim<ListingJob>> batch = handed.poll();
+                if (batch != null) {
+                    runAll(batch);
+                    continue;
+                }
                 Optional<Claim<ListingJob>> claim = queue.poll(node, settings.listingLease());
                 if (claim.isPresent()) {
                     take(claim.get());
-                } else if (offered.tryAcquire(IDLE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                    offered.drainPermits();
+                } else {
+                    offered.tryAcquire(IDLE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -234,7 +241,9 @@ final class Listings implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        OwnedThreads.stop(executor, settings.closeTimeout());
+        offered.release(settings.listingThreads());
+        executor.shutdown();
+        OwnedThreads.awaitEnd(executor, settings.closeTimeout());
         waiting.values().forEach(done -> done.completeExceptionally(shuttingDown()));
     }
 }

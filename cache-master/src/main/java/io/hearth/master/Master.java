@@ -2,15 +2,18 @@ package io.hearth.master;
 
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.hearth.cluster.ClusterStore;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -19,23 +22,27 @@ import java.util.function.Supplier;
  * routes, starts the server; and closes in the reverse order. Thread-safe.
  */
 public final class Master implements AutoCloseable {
+    private static final long CLIENT_CLOSE_MS = 2000;
+
     private final ClusterStore store;
     private final OwnedThreads threads;
+    private final EventLoopGroup clientLoop;
     private final ClientFactory clients;
     private final ChangeSignals signals;
+    private final GenerationLister lister;
     private final Listings listings;
     private final MasterMetrics metrics;
     private final List<ApiRoute> routes;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map, String)} of this process. */
+    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment of this process. */
     public static Master start(
             MasterSettings settings,
             ClusterStore store,
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock) {
-        return start(settings, store, stores, registry, clock, System.getenv(), "master-1");
+        return start(settings, store, stores, registry, clock, System.getenv());
     }
 
     /**
@@ -43,7 +50,6 @@ public final class Master implements AutoCloseable {
      * milliseconds.
      *
      * @param environment where credentials of the form {@code env:PREFIX} are
-     * @param node this master's lasting name, as in {@code cluster.node}
      */
     public static Master start(
             MasterSettings settings,
@@ -51,9 +57,8 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
-            Map<String, String> environment,
-            String node) {
-        return new Master(settings, store, stores, registry, clock, environment, node);
+            Map<String, String> environment) {
+        return new Master(settings, store, stores, registry, clock, environment);
     }
 
     private Master(
@@ -62,11 +67,11 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
-            Map<String, String> environment,
-            String node) {
+            Map<String, String> environment) {
         this.store = store;
         threads = new OwnedThreads(settings);
-        clients = ClientFactory.builder().workerGroup(1).build();
+        clientLoop = EventLoopGroups.newEventLoopGroup(1, "hearth-master-client", true);
+        clients = ClientFactory.builder().workerGroup(clientLoop, false).build();
         signals = new ChangeSignals(threads);
         metrics = new MasterMetrics(registry);
         Supplier<String> ids = randomIds();
@@ -76,11 +81,12 @@ public final class Master implements AutoCloseable {
         Membership membership = new Membership(settings, clock, metrics);
         Sessions sessions = new Sessions(
                 store, catalog, signals, membership::addresses, ids, threads.api(), settings, clock, metrics);
-        GenerationCollector collector = new GenerationCollector(catalog, generations, sessions::pinned, metrics);
-        GenerationLister lister = new GenerationLister(stores, credentials, settings, clock);
+        GenerationCollector collector =
+                new GenerationCollector(catalog, generations, sessions::pinned, settings, clock, metrics);
+        lister = new GenerationLister(stores, credentials, settings, clock);
         ListingRun run =
-                new ListingRun(store, catalog, lister, generations, collector, signals, node, settings, clock, metrics);
-        listings = new Listings(store, run, node, settings, clock, metrics);
+                new ListingRun(store, catalog, lister, generations, collector, signals, settings, clock, metrics);
+        listings = new Listings(store, run, settings, clock, metrics);
         WebClient workerClient = WebClient.builder()
                 .factory(clients)
                 .responseTimeout(settings.evictionTimeout())
@@ -90,7 +96,7 @@ public final class Master implements AutoCloseable {
                 catalog,
                 new OriginChecks(stores, credentials, settings),
                 listings,
-                generations,
+                collector,
                 sessions,
                 membership,
                 new ResidencyView(membership, new ObjectIndexes(generations, settings)),
@@ -102,11 +108,10 @@ public final class Master implements AutoCloseable {
                 metrics);
         Housekeeping housekeeping =
                 new Housekeeping(catalog, sessions, listings, collector, membership, settings, clock, metrics);
-        routes = new MasterRoutes(
-                        datasets, sessions, housekeeping, catalog, generations, membership, evictions, settings)
+        routes = new MasterRoutes(datasets, sessions, collector, catalog, generations, membership, evictions, settings)
                 .all();
-        metrics.registerRoutes(registry, routes.stream().map(ApiRoute::name).toList());
         sessions.restore();
+        collector.restore();
         listings.start(threads);
         housekeeping.start(threads);
     }
@@ -115,17 +120,12 @@ public final class Master implements AutoCloseable {
     public ServerBuilder install(ServerBuilder server) {
         for (ApiRoute route : routes) {
             server.route()
-                    .methods(route.method())
-                    .path(route.path())
+                    .methods(route.operation().method())
+                    .path(route.operation().path())
                     .maxRequestLength(route.bodyMax())
                     .build(new ApiService(route, threads.api(), metrics));
         }
         return server.errorHandler(new ApiErrors());
-    }
-
-    /** The API's routes, such as {@code GET /v1/workers}. */
-    List<ApiRoute> routes() {
-        return routes;
     }
 
     /** Whether requests can be answered. */
@@ -140,9 +140,12 @@ public final class Master implements AutoCloseable {
             return;
         }
         signals.close();
+        lister.close();
         listings.close();
         threads.close();
         clients.close();
+        // Netty's own default would wait two quiet seconds.
+        clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(CLIENT_CLOSE_MS);
     }
 
     private static Supplier<String> randomIds() {

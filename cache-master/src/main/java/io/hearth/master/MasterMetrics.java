@@ -6,15 +6,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The master's meters, all registered at start. */
 public final class MasterMetrics {
-    private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+    private final Map<Operation, Timer> requests = new EnumMap<>(Operation.class);
     private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
     final Timer listing;
     final Counter listingFailures;
@@ -34,6 +32,14 @@ public final class MasterMetrics {
     final AtomicLong listingsWaiting;
 
     public MasterMetrics(MeterRegistry registry) {
+        for (Operation operation : Operation.values()) {
+            requests.put(
+                    operation,
+                    Timer.builder("hearth.master.request")
+                            .description("Time to answer API requests, waits for a newer generation included")
+                            .tag("operation", operation.id())
+                            .register(registry));
+        }
         for (FailureKind kind : FailureKind.values()) {
             failures.put(
                     kind,
@@ -45,61 +51,44 @@ public final class MasterMetrics {
         listing = Timer.builder("hearth.master.listing")
                 .description("Time of successful listings of a dataset")
                 .register(registry);
-        listingFailures = counter(registry, "listing.failures", "Listings that failed", "listings");
-        listedKeys = counter(registry, "listing.files", "Files in successful listings", "files");
-        segmentsWritten = counter(registry, "segments.written", "Segments of generations that were new", "segments");
-        generationsMade =
-                counter(registry, "generations.made", "Listings that differed from the one before", "generations");
-        generationsCollected = counter(
-                registry, "generations.collected", "Generations removed because nobody held them", "generations");
-        sessionsExpired = counter(registry, "sessions.expired", "Sessions that ended without a renewal", "sessions");
-        tickets = counter(registry, "tickets", "Tickets given out", "tickets");
-        reports = counter(registry, "worker.reports", "Residency reports taken", "reports");
+        listingFailures = counter(registry, "listing.failures", "Listings that failed");
+        listedKeys = counter(registry, "listing.files", "Files in successful listings");
+        segmentsWritten = counter(registry, "segments.written", "Segments of generations that were new");
+        generationsMade = counter(registry, "generations.made", "Listings that differed from the one before");
+        generationsCollected =
+                counter(registry, "generations.collected", "Generations removed because nobody held them");
+        sessionsExpired = counter(registry, "sessions.expired", "Sessions that ended without a renewal");
+        tickets = counter(registry, "tickets", "Tickets given out");
+        reports = counter(registry, "worker.reports", "Residency reports taken");
         reportsRefused = counter(
-                registry,
-                "worker.reports.refused",
-                "Residency reports after a gap, answered by a call for a snapshot",
-                "reports");
-        workersLost = counter(registry, "workers.lost", "Workers whose heartbeats ended", "workers");
-        evictedBytes = counter(registry, "evicted", "Bytes that workers dropped on request", "bytes");
-        datasets = gauge(registry, "datasets", "Datasets", "datasets");
-        sessions = gauge(registry, "sessions", "Live sessions", "sessions");
-        workers = gauge(registry, "workers", "Live workers", "workers");
-        listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done", "listings");
+                registry, "worker.reports.refused", "Residency reports after a gap, answered by a call for a snapshot");
+        workersLost = counter(registry, "workers.lost", "Workers whose heartbeats ended");
+        evictedBytes = Counter.builder("hearth.master.evicted")
+                .description("Bytes that workers dropped on request")
+                .baseUnit("bytes")
+                .register(registry);
+        datasets = gauge(registry, "datasets", "Datasets");
+        sessions = gauge(registry, "sessions", "Live sessions");
+        workers = gauge(registry, "workers", "Live workers");
+        listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done");
     }
 
-    /** @param routes the names of the API's routes, such as {@code GET /v1/workers} */
-    void registerRoutes(MeterRegistry registry, Collection<String> routes) {
-        for (String route : routes) {
-            requests.put(
-                    route,
-                    Timer.builder("hearth.master.request")
-                            .description("Time to answer API requests, waits for a newer generation included")
-                            .tag("route", route)
-                            .register(registry));
-        }
-    }
-
-    void answered(String route, Duration took) {
-        requests.get(route).record(took);
+    void answered(Operation operation, Duration took) {
+        requests.get(operation).record(took);
     }
 
     void failed(FailureKind kind) {
         failures.get(kind).increment();
     }
 
-    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
-        return Counter.builder("hearth.master." + name)
-                .description(description)
-                .baseUnit(unit)
-                .register(registry);
+    private static Counter counter(MeterRegistry registry, String name, String description) {
+        return Counter.builder("hearth.master." + name).description(description).register(registry);
     }
 
-    private static AtomicLong gauge(MeterRegistry registry, String name, String description, String unit) {
+    private static AtomicLong gauge(MeterRegistry registry, String name, String description) {
         AtomicLong value = new AtomicLong();
         Gauge.builder("hearth.master." + name, value, AtomicLong::get)
                 .description(description)
-                .baseUnit(unit)
                 .register(registry);
         return value;
     }

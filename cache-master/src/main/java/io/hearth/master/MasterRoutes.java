@@ -1,6 +1,5 @@
 package io.hearth.master;
 
-import com.linecorp.armeria.common.HttpMethod;
 import io.hearth.master.ApiRoute.Answer;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
@@ -14,24 +13,22 @@ import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.wire.ResidencyReport;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/** The table of the API. {@code openapi.json} describes the same routes; a test holds the two together. */
+/** What each operation of the API does. {@code openapi.json} describes the same operations; a test holds the two together. */
 final class MasterRoutes {
-    private static final String NAMESPACE = "/v1/namespaces/{ns}";
-    private static final String DATASETS = NAMESPACE + "/datasets";
-    private static final String DATASET = DATASETS + "/{name}";
-    private static final String WORKERS = "/v1/workers";
     private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9._-]{1,253}");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     private final Datasets datasets;
     private final Sessions sessions;
-    private final Housekeeping housekeeping;
+    private final GenerationCollector collector;
     private final Catalog catalog;
     private final GenerationStore generations;
     private final Membership membership;
@@ -41,7 +38,7 @@ final class MasterRoutes {
     MasterRoutes(
             Datasets datasets,
             Sessions sessions,
-            Housekeeping housekeeping,
+            GenerationCollector collector,
             Catalog catalog,
             GenerationStore generations,
             Membership membership,
@@ -49,7 +46,7 @@ final class MasterRoutes {
             MasterSettings settings) {
         this.datasets = datasets;
         this.sessions = sessions;
-        this.housekeeping = housekeeping;
+        this.collector = collector;
         this.catalog = catalog;
         this.generations = generations;
         this.membership = membership;
@@ -58,34 +55,43 @@ final class MasterRoutes {
     }
 
     List<ApiRoute> all() {
-        return List.of(
-                get("/v1/openapi.json", call -> Answer.bytes("application/json", openApi())),
-                get(DATASETS, call -> Answer.ok(datasets.list(call.param("ns")))),
-                post(DATASETS, this::create),
-                post(NAMESPACE + "/dataset-checks", this::check),
-                get(DATASET, call -> Answer.ok(datasets.describe(call.dataset()))),
-                route(HttpMethod.PUT, DATASET, this::update),
-                route(HttpMethod.DELETE, DATASET, this::delete),
-                later(
-                        DATASET + "/refresh",
-                        call -> datasets.refresh(call.dataset()).thenApply(Answer::ok)),
-                get(DATASET + "/residency", call -> Answer.ok(datasets.residency(call.dataset()))),
-                post(DATASET + "/evictions", this::evict),
-                get(DATASET + "/ticket", this::ticket),
-                later(DATASET + "/sessions", this::openSession),
-                later(DATASET + "/sessions/{id}/renew", this::renewSession),
-                route(HttpMethod.DELETE, DATASET + "/sessions/{id}", this::closeSession),
-                get(DATASET + "/generations/{id}", this::generation),
-                get(DATASET + "/segments/{id}", this::segment),
-                get(WORKERS, call -> Answer.ok(membership.list())),
-                post(WORKERS, call -> Answer.ok(membership.seen(registration(call)))),
-                post(WORKERS + "/{id}/heartbeat", this::heartbeat),
-                new ApiRoute(
-                        HttpMethod.POST,
-                        WORKERS + "/{id}/residency",
-                        ResidencyReport.BYTES_MAX,
-                        call -> report(call).now()),
-                route(HttpMethod.DELETE, WORKERS + "/{id}", this::deregister));
+        return Arrays.stream(Operation.values())
+                .map(operation -> new ApiRoute(operation, bodyMax(operation), handler(operation)))
+                .toList();
+    }
+
+    private long bodyMax(Operation operation) {
+        return operation == Operation.REPORT_RESIDENCY ? ResidencyReport.BYTES_MAX : bodyMax;
+    }
+
+    private ApiRoute.Handler handler(Operation operation) {
+        return switch (operation) {
+            case OPEN_API -> now(call -> Answer.bytes("application/json", openApi()));
+            case LIST_DATASETS -> now(call -> Answer.ok(datasets.list(call.param("ns"))));
+            case CREATE_DATASET -> now(this::create);
+            case CHECK_DATASET -> now(this::check);
+            case DESCRIBE_DATASET -> now(call -> Answer.ok(datasets.describe(call.dataset())));
+            case UPDATE_DATASET -> now(this::update);
+            case DELETE_DATASET -> now(this::delete);
+            case REFRESH_DATASET -> call -> datasets.refresh(call.dataset()).thenApply(Answer::ok);
+            case RESIDENCY -> now(call -> Answer.ok(datasets.residency(call.dataset())));
+            case EVICT -> now(this::evict);
+            case TICKET -> now(this::ticket);
+            case OPEN_SESSION -> this::openSession;
+            case RENEW_SESSION -> this::renewSession;
+            case CLOSE_SESSION -> now(this::closeSession);
+            case GENERATION -> now(this::generation);
+            case SEGMENT -> now(this::segment);
+            case WORKERS -> now(call -> Answer.ok(membership.list()));
+            case REGISTER_WORKER -> now(call -> Answer.ok(membership.seen(registration(call))));
+            case HEARTBEAT -> now(this::heartbeat);
+            case REPORT_RESIDENCY -> now(this::report);
+            case DEREGISTER_WORKER -> now(this::deregister);
+        };
+    }
+
+    private static ApiRoute.Handler now(Function<ApiCall, Answer> handler) {
+        return call -> CompletableFuture.completedFuture(handler.apply(call));
     }
 
     /** The document of this API. */
@@ -147,7 +153,7 @@ final class MasterRoutes {
 
     private Answer closeSession(ApiCall call) {
         sessions.close(call.dataset(), call.param("id"));
-        housekeeping.sessionEnded(catalog.require(call.dataset()).uid(), call.dataset());
+        collector.consider(catalog.require(call.dataset()).uid(), call.dataset());
         return Answer.nothing();
     }
 
@@ -223,21 +229,5 @@ final class MasterRoutes {
         return new HearthException(
                 FailureKind.NOT_FOUND,
                 "the dataset " + name + " has no " + what + " " + id + " (any more): renew the session");
-    }
-
-    private ApiRoute get(String path, Function<ApiCall, Answer> handler) {
-        return route(HttpMethod.GET, path, handler);
-    }
-
-    private ApiRoute post(String path, Function<ApiCall, Answer> handler) {
-        return route(HttpMethod.POST, path, handler);
-    }
-
-    private ApiRoute later(String path, ApiRoute.Handler handler) {
-        return new ApiRoute(HttpMethod.POST, path, bodyMax, handler);
-    }
-
-    private ApiRoute route(HttpMethod method, String path, Function<ApiCall, Answer> handler) {
-        return new ApiRoute(method, path, bodyMax, call -> handler.apply(call).now());
     }
 }

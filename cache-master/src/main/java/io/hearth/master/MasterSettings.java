@@ -55,7 +55,7 @@ public record MasterSettings(
 
         @Setting(
                 name = "master.check-timeout",
-                value = "15s",
+                value = "8s",
                 description = "Longest that the live check of a dataset's origins may take.",
                 min = "1s",
                 max = "5m")
@@ -126,6 +126,14 @@ public record MasterSettings(
         Duration sweepInterval,
 
         @Setting(
+                name = "master.generation-grace",
+                value = "30s",
+                description = "How long a generation is kept after the last use of it ended.",
+                min = "0ms",
+                max = "1d")
+        Duration generationGrace,
+
+        @Setting(
                 name = "master.session-ttl",
                 value = "60s",
                 description = "After how long without renewal a mount's session ends.",
@@ -143,7 +151,7 @@ public record MasterSettings(
 
         @Setting(
                 name = "master.first-listing-wait",
-                value = "20s",
+                value = "8s",
                 description = "Longest that a new session waits for a dataset's first listing.",
                 min = "0ms",
                 max = "5m")

@@ -65,6 +65,9 @@ final class Membership {
         }
         boolean known =
                 worker != null && report.incarnation() == worker.registration().incarnation();
+        if (known) {
+            worker.seen(worker.registration(), clock.millis()); // A long snapshot must not let it expire.
+        }
         if (!known || !worker.take(report)) {
             metrics.reportsRefused.increment();
             return lease(true);

@@ -1,9 +1,7 @@
 package io.hearth.master;
 
-import io.hearth.objectstore.ObjectStore;
-import io.hearth.objectstore.ObjectStore.ListPage;
 import io.hearth.objectstore.ObjectStoreFactory;
-import io.hearth.protocol.Credentials;
+import io.hearth.objectstore.OriginCheck;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
@@ -13,80 +11,59 @@ import io.hearth.protocol.settings.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Tries a dataset's origins live, before anything is saved. Blocks, within a bound for each mount. */
+/** Tries a dataset's origins live, all at the same time, before anything is saved. Blocks, within a bound. */
 final class OriginChecks {
-    private final ObjectStoreFactory stores;
+    private final OriginCheck check;
     private final CredentialReferences credentials;
     private final Duration timeout;
 
     OriginChecks(ObjectStoreFactory stores, CredentialReferences credentials, MasterSettings settings) {
-        this.stores = stores;
+        this.check = new OriginCheck(stores);
         this.credentials = credentials;
         this.timeout = settings.checkTimeout();
     }
 
     CheckReport check(MountPlan plan) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        List<CompletableFuture<List<Finding>>> asked =
+                plan.mounts().stream().map(this::ask).toList();
         List<Finding> findings = new ArrayList<>();
-        for (PlannedMount mount : plan.mounts()) {
-            findings.addAll(check(mount));
+        for (int mount = 0; mount < asked.size(); mount++) {
+            findings.addAll(await(plan.mounts().get(mount), asked.get(mount), deadline));
         }
         return new CheckReport(findings.stream().allMatch(Finding::ok), List.copyOf(findings));
     }
 
-    private List<Finding> check(PlannedMount mount) {
-        Credentials keys;
+    private CompletableFuture<List<Finding>> ask(PlannedMount mount) {
         try {
-            keys = credentials.resolve(mount.credentials());
+            return check.check(new OriginAccess(mount.origin(), credentials.resolve(mount.credentials())));
         } catch (HearthException e) {
-            return List.of(new Finding(mount.mountPoint(), "credentials", false, e.getMessage()));
+            return CompletableFuture.completedFuture(List.of(finding(mount, "credentials", e.getMessage())));
         }
-        try (ObjectStore store = stores.open(new OriginAccess(mount.origin(), keys))) {
-            ListPage page = store.list(mount.origin().prefix(), Optional.empty(), 1)
-                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return reached(mount, !page.objects().isEmpty());
+    }
+
+    private List<Finding> await(PlannedMount mount, CompletableFuture<List<Finding>> answer, long deadline) {
+        try {
+            return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            return List.of(failed(mount, HearthException.of(e)));
+            return List.of(finding(mount, "endpoint", HearthException.of(e).getMessage()));
         } catch (TimeoutException e) {
-            return List.of(failed(
-                    mount,
-                    new HearthException(
-                            FailureKind.TIMEOUT,
-                            "no answer within " + Durations.format(timeout) + " (master.check-timeout)")));
+            answer.cancel(true);
+            String detail = "no answer within " + Durations.format(timeout)
+                    + " (master.check-timeout): check the endpoint" + " and the network";
+            return List.of(finding(mount, "endpoint", detail));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HearthException(FailureKind.UNAVAILABLE, "the master is shutting down", e);
         }
     }
 
-    private static List<Finding> reached(PlannedMount mount, boolean anything) {
-        String where = mount.mountPoint();
-        String prefix = mount.origin().prefix();
-        return List.of(
-                new Finding(where, "endpoint", true, "answers"),
-                new Finding(where, "credentials", true, mount.credentials().text() + " may list"),
-                new Finding(where, "bucket", true, mount.origin().bucket() + " exists"),
-                new Finding(
-                        where,
-                        "prefix",
-                        anything || prefix.isEmpty(),
-                        anything
-                                ? "has keys"
-                                : prefix.isEmpty()
-                                        ? "the bucket is empty"
-                                        : "no key starts with " + prefix + ": check the path"));
-    }
-
-    private static Finding failed(PlannedMount mount, HearthException failure) {
-        String subject = switch (failure.kind()) {
-            case DENIED -> "credentials";
-            case NOT_FOUND -> "bucket";
-            default -> "endpoint";
-        };
-        return new Finding(mount.mountPoint(), subject, false, failure.getMessage());
+    private static Finding finding(PlannedMount mount, String subject, String detail) {
+        return new Finding(mount.mountPoint(), subject, false, detail);
     }
 }

@@ -34,6 +34,7 @@ final class OwnedThreads implements AutoCloseable {
         api.allowCoreThreadTimeOut(true);
         scheduler = new ScheduledThreadPoolExecutor(1, named("hearth-master-clock-"));
         scheduler.setRemoveOnCancelPolicy(true);
+        scheduler.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
         scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         closeTimeout = settings.closeTimeout();
     }
@@ -82,11 +83,12 @@ final class OwnedThreads implements AutoCloseable {
         };
     }
 
-    static void stop(ExecutorService executor, Duration bound) {
-        executor.shutdownNow();
+    /** Waits for a pool that was shut down; past the bound its threads are interrupted. */
+    static void awaitEnd(ExecutorService executor, Duration bound) {
         try {
             if (!executor.awaitTermination(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("threads of the master did not end within {}", bound);
+                LOG.warn("threads of the master did not end within {}: they are interrupted", bound);
+                executor.shutdownNow();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -95,14 +97,9 @@ final class OwnedThreads implements AutoCloseable {
 
     @Override
     public void close() {
-        stop(scheduler, closeTimeout);
+        scheduler.shutdown();
+        awaitEnd(scheduler, closeTimeout);
         api.shutdown();
-        try {
-            if (!api.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                stop(api, closeTimeout);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        awaitEnd(api, closeTimeout);
     }
 }

@@ -84,7 +84,8 @@ final class Sessions {
         }
         String uid = catalog.require(name).uid();
         CompletableFuture<Void> listed = signals.next(uid, settings.firstListingWait());
-        if (catalog.require(name).current().isPresent()) {
+        StoredDataset now = catalog.require(name);
+        if (now.current().isPresent() || now.failure().isPresent()) {
             listed.complete(null);
         }
         return listed.thenApplyAsync(done -> openNow(name, request), executor);

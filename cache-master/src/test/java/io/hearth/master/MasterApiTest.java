@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.cluster.Codec;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.OriginAccess;
@@ -94,15 +95,12 @@ class MasterApiTest {
         assertEquals(204, master.send("DELETE", DATASETS + "/life", NOTHING).statusCode());
         assertEquals(
                 "not-found", master.error(404, "GET", DATASETS + "/life", "").code());
-        assertEquals(
-                0,
-                master
-                        .store
-                        .map("generations", io.hearth.cluster.Codec.bytes())
-                        .keys("", Optional.empty(), 1000)
-                        .stream()
-                        .filter(key -> key.endsWith(before))
-                        .count());
+        TestMaster.await(() -> stored("generations", before), left -> left == 0);
+    }
+
+    private static long stored(String map, String generation) {
+        List<String> keys = master.store.map(map, Codec.bytes()).keys("", Optional.empty(), 10_000);
+        return keys.stream().filter(key -> key.endsWith(generation)).count();
     }
 
     @Test
@@ -221,8 +219,7 @@ class MasterApiTest {
                 .contains("never the keys"));
         assertEquals(
                 "credentials: the master's environment has no NONE_ACCESS_KEY_ID: set it where the master starts",
-                invalid("{\"mountPoint\":\"s3://b/left\",\"options\":{\"credentials\":\"env:NONE\"}}")
-                        .replaceAll("^.*?: credentials: (credentials: .*)$", "$1"));
+                invalid("{\"mountPoint\":\"s3://b/left\",\"options\":{\"credentials\":\"env:NONE\"}}"));
         assertTrue(master.error(400, "POST", DATASETS, "{\"name\":\"Bad_Name\",\"spec\":null}")
                 .message()
                 .contains("Bad_Name"));
@@ -284,7 +281,7 @@ class MasterApiTest {
         assertFalse(new String(master.send("GET", DATASETS, NOTHING).body()).contains("secret-of-team"));
         for (String map : List.of("datasets", "generations", "sessions", "segments")) {
             master.store
-                    .map(map, io.hearth.cluster.Codec.bytes())
+                    .map(map, Codec.bytes())
                     .entries("", Optional.empty(), 10_000)
                     .forEach(entry ->
                             assertFalse(new String(entry.value()).contains("secret-of"), map + " keeps a secret"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hearth.protocol.api.Json;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +21,12 @@ final class OpenApiContract {
         JsonNode document = master.get("/v1/openapi.json", JsonNode.class);
         assertEquals("3.1.0", document.path("openapi").asText());
         assertEquals(served(master), described(document));
+        for (Operation operation : Operation.values()) {
+            JsonNode described = document.path("paths")
+                    .path(operation.path())
+                    .path(operation.method().name().toLowerCase(Locale.ROOT));
+            assertEquals(operation.id(), described.path("operationId").asText(), operation.path());
+        }
         examples(document);
         references(document, document);
     }
@@ -42,7 +49,7 @@ final class OpenApiContract {
                 .properties()
                 .forEach(path -> path.getValue().properties().forEach(operation -> {
                     if (!operation.getKey().equals("parameters")) {
-                        routes.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                        routes.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
                     }
                 }));
         return routes;

@@ -51,18 +51,13 @@ final class TestMaster implements AutoCloseable {
                 "master.refresh-tick", "50ms",
                 "master.refresh-min", "100ms",
                 "master.sweep-interval", "100ms",
+                "master.generation-grace", "100ms",
                 "master.eviction-timeout", "5s"));
         values.putAll(settings);
         SettingsBinder binder = new SettingsBinder(home);
         store = IgniteClusterStore.open(binder.bind(ClusterSettings.class, values), Clock.systemUTC());
         master = Master.start(
-                binder.bind(MasterSettings.class, values),
-                store,
-                stores,
-                registry,
-                Clock.systemUTC(),
-                ENVIRONMENT,
-                "master-1");
+                binder.bind(MasterSettings.class, values), store, stores, registry, Clock.systemUTC(), ENVIRONMENT);
         ServerBuilder builder = Server.builder().http(new InetSocketAddress("127.0.0.1", 0));
         server = master.install(builder).build();
         server.start().join();

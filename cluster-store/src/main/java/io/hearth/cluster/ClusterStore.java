@@ -51,6 +51,9 @@ public interface ClusterStore extends AutoCloseable {
         });
     }
 
+    /** This master's lasting name in the cluster: the holder of its leases and claims. */
+    String node();
+
     /** Whether the store answers. */
     boolean ready();
 

@@ -143,6 +143,11 @@ public final class IgniteClusterStore implements ClusterStore {
     }
 
     @Override
+    public String node() {
+        return settings.node();
+    }
+
+    @Override
     public boolean ready() {
         return !closed.get() && Ignition.state(ignite.name()) == IgniteState.STARTED;
     }

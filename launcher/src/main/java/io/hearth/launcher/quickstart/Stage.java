@@ -40,6 +40,8 @@ final class Stage {
             lifetime.own(new TemporaryDirectory(home));
             settings = given.withHome(home);
             replaced.put("master.port", "0");
+            replaced.put("cluster.discovery-port", "0");
+            replaced.put("cluster.communication-port", "0");
             replaced.put("worker.data-port", "0");
             replaced.put("worker.admin-port", "0");
             replaced.put("worker.tiers", tiers(home, options.sampleBytes(), lifetime));

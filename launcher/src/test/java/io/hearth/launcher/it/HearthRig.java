@@ -96,7 +96,14 @@ final class HearthRig implements AutoCloseable {
 
     /** Starts a master on a free port, or again on the port of the one before. */
     Daemon startMaster() {
-        Daemon master = start("master", "--set", "master.port=" + masterPort);
+        Daemon master = start(
+                "master",
+                "--set",
+                "master.port=" + masterPort,
+                "--set",
+                "cluster.discovery-port=0",
+                "--set",
+                "cluster.communication-port=0");
         masterPort = URI.create(word(master.ready, "http://")).getPort();
         environment.put("HEARTH_MASTERS", "http://127.0.0.1:" + masterPort);
         return master;
