@@ -1,5 +1,7 @@
 package io.hearth.worker.fill;
 
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -25,8 +27,7 @@ public final class BufferPool {
     public synchronized CompletableFuture<ByteBuffer> take() {
         ByteBuffer buffer = free.poll();
         if (buffer == null && made < buffersMax) {
-            made++;
-            buffer = ByteBuffer.allocateDirect(bufferBytes);
+            buffer = make();
         }
         if (buffer != null) {
             return CompletableFuture.completedFuture(buffer.clear());
@@ -34,6 +35,21 @@ public final class BufferPool {
         CompletableFuture<ByteBuffer> later = new CompletableFuture<>();
         waiting.add(later);
         return later;
+    }
+
+    /** A new buffer; null if the JVM has no room for it, and one that is given back must do. */
+    private ByteBuffer make() {
+        try {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(bufferBytes);
+            made++;
+            return buffer;
+        } catch (OutOfMemoryError e) {
+            if (made == 0) {
+                throw new HearthException(
+                        FailureKind.OVERLOADED, "no memory for fills: raise -XX:MaxDirectMemorySize", e);
+            }
+            return null;
+        }
     }
 
     /** Takes a buffer back. */
