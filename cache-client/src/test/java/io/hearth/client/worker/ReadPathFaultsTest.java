@@ -78,10 +78,12 @@ class ReadPathFaultsTest {
         origin.close();
         threads.shutdownNow();
         Await.until("chunks are given back", () -> reads.memoryInUse() == 0);
-        Await.until("buffers are given back", () -> source.buffers().metric().directArenas().stream()
-                        .mapToLong(PoolArenaMetric::numActiveAllocations)
-                        .sum()
-                == 0);
+        Await.until(
+                "buffers are given back",
+                () -> source.buffers().metric().directArenas().stream()
+                                .mapToLong(PoolArenaMetric::numActiveAllocations)
+                                .sum()
+                        == 0);
     }
 
     @Test
@@ -92,8 +94,7 @@ class ReadPathFaultsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {"DIE", "PAUSE", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED", "REFUSE", "MUTE"})
+    @EnumSource(names = {"DIE", "PAUSE", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED", "REFUSE", "MUTE"})
     void aFaultInTheMiddleDoesNotShow(Fault fault) throws Exception {
         Future<byte[]> reader = threads.submit(this::readAll);
         Await.until("some bytes", () -> worker.bytesSent.get() > 3L * MIB);
