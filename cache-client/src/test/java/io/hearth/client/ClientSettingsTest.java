@@ -25,6 +25,7 @@ class ClientSettingsTest {
         assertEquals(Duration.ofSeconds(60), settings.readTimeout());
         assertEquals(16L << 20, settings.readAhead().bytes());
         assertEquals(128L << 20, settings.prefetch().bytes());
+        assertEquals(48L << 20, settings.readAheadAlone().bytes());
     }
 
     @Test
