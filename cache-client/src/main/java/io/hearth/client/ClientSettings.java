@@ -116,6 +116,15 @@ public record ClientSettings(
         DataSize readAhead,
 
         @Setting(
+                name = "client.read-ahead-alone",
+                value = "48MiB",
+                min = "0",
+                max = "16GiB",
+                description =
+                        "The same while no worker is up: then it alone keeps several requests to the origin under way.")
+        DataSize readAheadAlone,
+
+        @Setting(
                 name = "client.prefetch",
                 value = "128MiB",
                 min = "0",

@@ -2,6 +2,7 @@ package io.hearth.client;
 
 import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.ObjectStoreFactory;
+import io.hearth.objectstore.RangeFetch;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
@@ -17,11 +18,17 @@ import java.util.concurrent.CompletableFuture;
 public final class OriginSource implements Source, AutoCloseable {
     private final TicketBook tickets;
     private final OpenStores stores;
+    private final RangeFetch ranges;
     private final ClientMetrics metrics;
 
     public OriginSource(
-            TicketBook tickets, ObjectStoreFactory factory, ClientSettings settings, ClientMetrics metrics) {
+            TicketBook tickets,
+            ObjectStoreFactory factory,
+            RangeFetch ranges,
+            ClientSettings settings,
+            ClientMetrics metrics) {
         this.tickets = tickets;
+        this.ranges = ranges;
         this.stores = new OpenStores(factory, settings.openStores());
         this.metrics = metrics;
     }
@@ -46,7 +53,7 @@ public final class OriginSource implements Source, AutoCloseable {
         OpenStores.Lent lent = stores.lend(access);
         CompletableFuture<Void> attempt;
         try {
-            attempt = lent.store().get(rangeOf(object, transfer), transfer.counting(metrics::fromOrigin));
+            attempt = ranges.fetch(lent.store(), rangeOf(object, transfer), transfer.counting(metrics::fromOrigin));
         } catch (RuntimeException e) {
             attempt = CompletableFuture.failedFuture(e);
         }

@@ -7,8 +7,21 @@ import io.hearth.protocol.RequestContext;
 @FunctionalInterface
 public interface PrefetchHints {
     /** Nobody to tell. */
-    PrefetchHints NONE = (context, object, offset, length) -> {};
+    PrefetchHints NONE = new PrefetchHints() {
+        @Override
+        public void prefetch(RequestContext context, ObjectRef object, long offset, long length) {}
+
+        @Override
+        public boolean listening() {
+            return false;
+        }
+    };
 
     /** Says that these bytes, within the object, will be wanted soon. */
     void prefetch(RequestContext context, ObjectRef object, long offset, long length);
+
+    /** Whether anyone listens now. Where nobody does, a reader has only its own read-ahead. */
+    default boolean listening() {
+        return true;
+    }
 }

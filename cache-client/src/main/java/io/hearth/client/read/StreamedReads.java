@@ -9,6 +9,7 @@ import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
+import io.hearth.protocol.settings.DataSize;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -93,7 +94,8 @@ public final class StreamedReads implements ObjectReads {
 
     /** Chunks that one stream may read ahead, so that all of them together find room. */
     int aheadChunksMax() {
-        int wanted = (int) (settings.readAhead().bytes() / Geometry.CHUNK_BYTES);
+        DataSize reach = hints.listening() ? settings.readAhead() : settings.readAheadAlone();
+        int wanted = (int) (reach.bytes() / Geometry.CHUNK_BYTES);
         int share = table.aheadMax() / Math.max(1, streaming.get());
         return Math.min(wanted, Math.max(1, share));
     }

@@ -315,8 +315,8 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void end(HearthException ended) {
+        closed.complete(ended); // First, so that whoever waited to be welcomed finds the worker down.
         ready.completeExceptionally(ended);
-        closed.complete(ended);
     }
 
     private void close(FailureKind kind, String what) {

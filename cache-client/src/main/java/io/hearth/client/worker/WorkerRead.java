@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntConsumer;
 import java.util.zip.CRC32C;
 
@@ -171,8 +172,12 @@ final class WorkerRead {
     private void onLoop(Runnable step) {
         if (loop.inEventLoop()) {
             step.run();
-        } else {
+            return;
+        }
+        try {
             loop.execute(step);
+        } catch (RejectedExecutionException e) {
+            step.run(); // The loop has ended: nobody else is here any more.
         }
     }
 }

@@ -126,6 +126,15 @@ public final class WorkerSource implements Source, PrefetchHints, AutoCloseable 
         runs.forEach((owner, run) -> hint(owner, context, object, run));
     }
 
+    @Override
+    public boolean listening() {
+        synchronized (links) {
+            return links.isEmpty()
+                    ? !directory.isEmpty()
+                    : links.values().stream().anyMatch(WorkerLink::up);
+        }
+    }
+
     private void hint(WorkerLink owner, RequestContext context, ObjectRef object, long[] run) {
         Message hint = new Message.Prefetch(context, object, run[0], run[1] - run[0]);
         owner.connection().thenAccept(connection -> {

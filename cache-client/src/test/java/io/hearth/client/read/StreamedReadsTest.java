@@ -97,6 +97,24 @@ class StreamedReadsTest {
     }
 
     @Test
+    void withoutAWorkerSeveralBlocksAreFetchedAtOnce() throws Exception {
+        reads.close();
+        reads = new StreamedReads(
+                origin, PrefetchHints.NONE, TestObject.CONTEXT, ClientSettings.defaults(), new ClientMetrics(registry));
+        OpenObject open = reads.open(OBJECT.ref());
+        for (long at = 0; at < 24L * MIB; at += MIB) {
+            read(open, at, MIB);
+        }
+        CompletableFuture<Void> gate = origin.holdBack();
+        read(open, 24L * MIB, MIB);
+        assertEquals(
+                OBJECT.bytes().length,
+                origin.fetches().stream().mapToLong(Fetch::length).sum(),
+                "all of the rest is under way");
+        gate.complete(null);
+    }
+
+    @Test
     void readsStopAtTheEnd() {
         try (OpenObject open = reads.open(OBJECT.ref())) {
             int size = OBJECT.bytes().length;

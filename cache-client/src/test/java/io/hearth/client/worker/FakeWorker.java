@@ -195,12 +195,10 @@ final class FakeWorker implements AutoCloseable {
             }
             switch (fault) {
                 case DIE:
-                    half(read);
-                    socket.close();
+                    half(read, true);
                     return false;
                 case PAUSE:
-                    half(read);
-                    over.await();
+                    half(read, false);
                     return false;
                 case GIBBERISH:
                     raw(new byte[] {0x7f, 0, 0, 1, 1, 2, 3});
@@ -216,13 +214,17 @@ final class FakeWorker implements AutoCloseable {
             }
         }
 
-        /** The head of a data frame and less than its payload. */
-        private void half(Message.Read read) throws IOException {
+        /** The head of a data frame and less than its payload; nothing may be written after it. */
+        private synchronized void half(Message.Read read, boolean die) throws IOException, InterruptedException {
             ByteBuffer head = MessageCodec.dataHead(
                     new Message.Data(read.requestId(), read.offset() + Geometry.CHUNK_BYTES, false, 0), 1000);
             byte[] cut = new byte[head.remaining() + 500];
             head.get(cut, 0, head.remaining());
             raw(cut);
+            if (!die) {
+                over.await();
+            }
+            socket.close();
         }
 
         private void give(TestObject object, long request, long told, long at, int count, boolean flip)

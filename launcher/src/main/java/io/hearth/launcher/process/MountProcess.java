@@ -5,7 +5,6 @@ import io.hearth.client.ClientSettings;
 import io.hearth.client.FallbackSource;
 import io.hearth.client.MasterApi;
 import io.hearth.client.OriginSource;
-import io.hearth.client.TicketBook;
 import io.hearth.client.WorkerDirectory;
 import io.hearth.client.read.StreamedReads;
 import io.hearth.client.worker.WorkerSource;
@@ -14,9 +13,6 @@ import io.hearth.fuse.MountSettings;
 import io.hearth.launcher.MasterConnection;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
-import io.hearth.objectstore.OriginMetrics;
-import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.Digests;
 import io.hearth.protocol.RequestContext;
@@ -59,10 +55,7 @@ public final class MountProcess implements AutoCloseable {
             ClientSettings client = settings.get(ClientSettings.class);
             ClientMetrics clientMetrics = new ClientMetrics(metrics);
             MasterApi masters = owned.own(MasterConnection.open(settings));
-            S3ObjectStores origins =
-                    owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
-            TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), clientMetrics);
-            OriginSource origin = owned.own(new OriginSource(tickets, origins, client, clientMetrics));
+            OriginSource origin = OriginReads.open(owned, settings, masters, metrics, clientMetrics);
             WorkerDirectory workers = new WorkerDirectory();
             WorkerSource worker = owned.own(new WorkerSource(workers, "", client, clientMetrics));
             FallbackSource source = new FallbackSource(worker, origin, clientMetrics);
@@ -108,7 +101,8 @@ public final class MountProcess implements AutoCloseable {
 
     /** What is mounted, for people: size and number of files. */
     public String summary() {
-        return DataSize.format(mount.generation().bytes()) + " in " + mount.generation().files() + " files";
+        return DataSize.format(mount.generation().bytes()) + " in "
+                + mount.generation().files() + " files";
     }
 
     @Override

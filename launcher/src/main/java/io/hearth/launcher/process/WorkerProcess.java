@@ -1,16 +1,11 @@
 package io.hearth.launcher.process;
 
 import io.hearth.client.ClientMetrics;
-import io.hearth.client.ClientSettings;
 import io.hearth.client.MasterApi;
 import io.hearth.client.OriginSource;
-import io.hearth.client.TicketBook;
 import io.hearth.launcher.MasterConnection;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
-import io.hearth.objectstore.OriginMetrics;
-import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
 import io.hearth.worker.Worker;
 import io.hearth.worker.WorkerSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -40,13 +35,9 @@ public final class WorkerProcess implements AutoCloseable {
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.start();
-            ClientSettings client = settings.get(ClientSettings.class);
             ClientMetrics clientMetrics = new ClientMetrics(metrics);
             MasterApi masters = owned.own(MasterConnection.open(settings));
-            S3ObjectStores origins =
-                    owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
-            TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), clientMetrics);
-            OriginSource origin = owned.own(new OriginSource(tickets, origins, client, clientMetrics));
+            OriginSource origin = OriginReads.open(owned, settings, masters, metrics, clientMetrics);
             AtomicInteger adminPort = new AtomicInteger();
             Worker worker = owned.own(
                     Worker.start(workerSettings, masters, origin, metrics, Clock.systemUTC(), adminPort::get));

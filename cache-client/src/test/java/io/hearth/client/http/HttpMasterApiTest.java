@@ -1,0 +1,261 @@
+package io.hearth.client.http;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.Server;
+import io.hearth.client.ClientSettings;
+import io.hearth.protocol.DatasetName;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.Validator;
+import io.hearth.protocol.api.DatasetSpec;
+import io.hearth.protocol.api.ErrorDocument;
+import io.hearth.protocol.api.Json;
+import io.hearth.protocol.api.Renewal;
+import io.hearth.protocol.api.Session;
+import io.hearth.protocol.api.SessionRequest;
+import io.hearth.protocol.api.Ticket;
+import io.hearth.protocol.api.WorkerLease;
+import io.hearth.protocol.api.WorkerList;
+import io.hearth.protocol.generation.Entry;
+import io.hearth.protocol.generation.Segment;
+import io.hearth.protocol.wire.ResidencyReport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpMasterApiTest {
+    private static final DatasetName NAME = new DatasetName("default", "models");
+    private static final Session SESSION =
+            new Session("s1", 60_000, "g1", List.of(new Session.WorkerAddress("w", "127.0.0.1", 7071)));
+
+    private final Queue<AggregatedHttpRequest> heard = new ConcurrentLinkedQueue<>();
+    private final Queue<Server> servers = new ConcurrentLinkedQueue<>();
+    private final Queue<HttpMasterApi> apis = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void stop() {
+        apis.forEach(HttpMasterApi::close);
+        servers.forEach(Server::closeAsync); // Not waited for: a graceful stop takes two seconds.
+    }
+
+    @Test
+    void sendsTheDocumentedRequests() throws Exception {
+        HttpMasterApi api = api(master(request -> json(SESSION)));
+        assertEquals(SESSION, get(api.openSession(NAME, new SessionRequest("me", Optional.of("2s")))));
+        assertEquals(SESSION, get(api.renewSession(NAME, "s/1", new Renewal("g1", 0))));
+        assertHeard(
+                HttpMethod.POST,
+                "/v1/namespaces/default/datasets/models/sessions",
+                "{\"client\":\"me\",\"refresh\":\"2s\"}");
+        assertHeard(
+                HttpMethod.POST,
+                "/v1/namespaces/default/datasets/models/sessions/s%2F1/renew",
+                "{\"generation\":\"g1\",\"waitMs\":0}");
+    }
+
+    @Test
+    void sendsResidencyAsBytes() throws Exception {
+        HttpMasterApi api = api(master(request -> json(new WorkerLease(1, 2, true))));
+        ResidencyReport report = new ResidencyReport("w 1", 3, 1, true, List.of());
+        assertTrue(get(api.report(report)).wantSnapshot());
+        AggregatedHttpRequest request = heard.remove();
+        assertEquals("/v1/workers/w%201/residency", request.path());
+        assertArrayEquals(report.encode(), request.content().array());
+        assertEquals(MediaType.OCTET_STREAM, request.contentType());
+    }
+
+    @Test
+    void tellsTheMastersOwnLine() {
+        HttpMasterApi api = api(master(request -> error(FailureKind.NOT_FOUND, "there is no dataset models")));
+        HearthException failure = failure(api.describe(NAME));
+        assertEquals(FailureKind.NOT_FOUND, failure.kind());
+        assertEquals("there is no dataset models", failure.getMessage());
+        assertEquals(1, heard.size(), "it is not asked again");
+    }
+
+    @Test
+    void saysWhatToDoWhenNoMasterAnswers() throws Exception {
+        URI nobody = nobody();
+        HearthException failure = failure(api(nobody).workers());
+        assertEquals(FailureKind.UNAVAILABLE, failure.kind());
+        assertEquals(
+                "no master answers at " + nobody + ": start one with 'hearth master' or pass --master URL",
+                failure.getMessage());
+    }
+
+    @Test
+    void goesOnToTheNextMaster() throws Exception {
+        URI dead = nobody();
+        URI alive = master(request -> json(new WorkerList(List.of())));
+        HttpMasterApi api = api(dead, alive);
+        for (int i = 0; i < 3; i++) {
+            get(api.workers());
+        }
+        assertEquals(3, heard.size());
+        // Never sent to the dead one, so even this may go on.
+        get(api(dead, master(request -> json(status()))).create(NAME, spec()));
+    }
+
+    @Test
+    void aMasterThatCannotServeSendsCallsToAnother() throws Exception {
+        URI cutOff = master(request -> error(FailureKind.UNAVAILABLE, "no majority"));
+        URI alive = master(request -> json(new WorkerList(List.of())));
+        get(api(cutOff, alive).workers());
+        HearthException failure = failure(api(cutOff).workers());
+        assertEquals("no majority", failure.getMessage());
+        assertEquals(2 + 2, heard.size(), "two rounds at the most");
+    }
+
+    @Test
+    void aCreateIsNotSentTwice() {
+        URI cutOff = master(request -> error(FailureKind.UNAVAILABLE, "no majority"));
+        failure(api(cutOff, cutOff).create(NAME, spec()));
+        assertEquals(1, heard.size());
+    }
+
+    @Test
+    void aSilentMasterIsNotWaitedForLong() {
+        URI silent = master(request -> HttpResponse.of(new CompletableFuture<>()));
+        long start = System.nanoTime();
+        HearthException failure = failure(api(silent).workers());
+        assertEquals(FailureKind.TIMEOUT, failure.kind());
+        assertTrue(failure.getMessage().contains("within 300 ms"), failure.getMessage());
+        assertTrue(System.nanoTime() - start < 3_000_000_000L);
+    }
+
+    @Test
+    void aLongPollMayTakeItsWait() throws Exception {
+        URI slow = master(request -> HttpResponse.delayed(json(SESSION), Duration.ofMillis(700)));
+        assertEquals(SESSION, get(api(slow).renewSession(NAME, "s", new Renewal("g", 1000))));
+    }
+
+    @Test
+    void anAnswerOfAnotherServerIsNamedAsSuch() {
+        URI other = master(request -> HttpResponse.of(HttpStatus.BAD_REQUEST, MediaType.HTML_UTF_8, "<h1>no</h1>"));
+        HearthException failure = failure(api(other).workers());
+        assertTrue(failure.getMessage().contains("status 400"), failure.getMessage());
+        assertTrue(failure.getMessage().contains(other.toString()), failure.getMessage());
+    }
+
+    @Test
+    void segmentsAreCheckedAgainstTheirIds() throws Exception {
+        byte[] bytes = Segment.encode(List.of(new Entry("a", 0, false, 5, 1, new Validator.StrongEtag("\"e\""))));
+        String id = Segment.idOf(bytes);
+        HttpMasterApi api = api(master(request -> HttpResponse.of(HttpStatus.OK, MediaType.OCTET_STREAM, bytes)));
+        assertArrayEquals(bytes, get(api.segment(NAME, id)));
+        HearthException failure = failure(api.segment(NAME, "00" + id.substring(2)));
+        assertEquals(FailureKind.CORRUPT, failure.kind());
+    }
+
+    @Test
+    void secretsOfATicketAreNotShown() throws Exception {
+        String json = "{\"grants\":[{\"origin\":\"o\",\"bucket\":\"b\",\"prefix\":\"\",\"pathStyle\":true,"
+                + "\"auth\":\"keys\",\"accessKeyId\":\"AKIA\",\"secretAccessKey\":\"hush\"}],\"expiresAtMs\":5}";
+        HttpMasterApi api = api(master(request -> HttpResponse.of(HttpStatus.OK, MediaType.JSON, json)));
+        Ticket ticket = get(api.ticket(NAME));
+        assertEquals("o", ticket.grants().get(0).origin());
+        assertTrue(!ticket.toString().contains("hush") && !ticket.toString().contains("AKIA"));
+    }
+
+    private void assertHeard(HttpMethod method, String path, String body) {
+        AggregatedHttpRequest request = heard.remove();
+        assertEquals(method, request.method());
+        assertEquals(path, request.path());
+        assertEquals(body, request.contentUtf8());
+    }
+
+    private URI master(Function<AggregatedHttpRequest, HttpResponse> answers) {
+        Server server = Server.builder()
+                .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .requestTimeout(Duration.ZERO)
+                .serviceUnder(
+                        "/",
+                        (ctx, request) -> HttpResponse.of(request.aggregate().thenApply(whole -> {
+                            heard.add(whole);
+                            return answers.apply(whole);
+                        })))
+                .build();
+        server.start().join();
+        servers.add(server);
+        return URI.create("http://127.0.0.1:" + server.activeLocalPort());
+    }
+
+    private HttpMasterApi api(URI... masters) {
+        HttpMasterApi api = new HttpMasterApi(
+                List.of(masters),
+                ClientSettings.of(Map.of("client.master-timeout", "300ms", "client.master-rounds", "2")));
+        apis.add(api);
+        return api;
+    }
+
+    private static URI nobody() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+    }
+
+    private static DatasetSpec spec() {
+        return Json.read("{\"mounts\":[{\"mountPoint\":\"s3://b/p\"}]}", DatasetSpec.class);
+    }
+
+    private static Object status() {
+        return new io.hearth.protocol.api.DatasetStatus(
+                "default",
+                "models",
+                spec(),
+                "Pending",
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                0,
+                0,
+                "2026-01-01T00:00:00Z",
+                Optional.empty(),
+                0,
+                0,
+                0,
+                List.of());
+    }
+
+    private static HttpResponse json(Object document) {
+        return HttpResponse.of(HttpStatus.OK, MediaType.JSON, Json.write(document));
+    }
+
+    private static HttpResponse error(FailureKind kind, String line) {
+        byte[] body = Json.write(new ErrorDocument(kind.httpStatus(), kind.code(), line));
+        return HttpResponse.of(HttpStatus.valueOf(kind.httpStatus()), MediaType.JSON, body);
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(10, TimeUnit.SECONDS);
+    }
+
+    private static HearthException failure(CompletableFuture<?> future) {
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS));
+        return (HearthException) thrown.getCause();
+    }
+}
