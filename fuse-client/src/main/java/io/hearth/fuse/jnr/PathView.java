@@ -21,8 +21,8 @@ import java.util.function.LongSupplier;
  *   <li>a path with open handles keeps its object, for new opens and for {@code stat}, until the last is released;
  *   <li>cached pages are kept at an open only if the path's last open was of the same object and a reader has been seen
  *       since, which proves that the kernel has dropped the pages of the version before;
- *   <li>an open of an object whose attributes the kernel has not asked for since they changed is answered {@code ESTALE}
- *       once: Linux then looks the name up again, past its caches, and repeats the open.
+ *   <li>an open gets the version whose attributes the kernel was last told; where that cannot be known, or is too long
+ *       ago, {@code ESTALE} once: Linux then looks the name up again, past its caches, and repeats the open.
  * </ul>
  *
  * Thread-safe.
@@ -44,7 +44,7 @@ final class PathView {
     private final Map<Long, PathState> handles = new ConcurrentHashMap<>();
 
     /** What the kernel was told of a path. */
-    private record Told(long inode, long atNanos) {}
+    private record Told(Attributes attributes, long atNanos) {}
 
     /** A path and the object that it was last opened on. */
     private static final class PathState {
@@ -88,7 +88,7 @@ final class PathView {
             }
             Attributes now = walk(path);
             if (!now.directory() && mayBeUnknown(path, now)) {
-                told.put(path, new Told(now.inode(), nanoTime.getAsLong()));
+                told.put(path, new Told(now, nanoTime.getAsLong()));
             }
             return now;
         }
@@ -98,10 +98,7 @@ final class PathView {
         synchronized (lock) {
             PathState state = open.get(path);
             if (state == null) {
-                Attributes now = walk(path);
-                if (mayBeUnknown(path, now) && !wasTold(path, now)) {
-                    throw FuseErrno.ESTALE.failure();
-                }
+                Attributes now = known(path, walk(path));
                 PathState before = closed.get(path);
                 boolean same = before != null && before.attributes.inode() == now.inode();
                 state = same ? before : new PathState(path, now);
@@ -145,11 +142,21 @@ final class PathView {
         return otherBefore || now.sinceNanos() != 0 && nanoTime.getAsLong() - now.sinceNanos() < windowNanos;
     }
 
-    private boolean wasTold(String path, Attributes now) {
+    /** The version of {@code path} that the kernel knows: {@code now}, or one that it was told a moment ago. */
+    private Attributes known(String path, Attributes now) {
+        if (!mayBeUnknown(path, now)) {
+            return now;
+        }
         Told last = told.get(path);
-        return last != null
-                && last.inode() == now.inode()
+        if (last == null) {
+            throw FuseErrno.ESTALE.failure();
+        }
+        boolean current = last.attributes().inode() == now.inode()
                 && (now.sinceNanos() == 0 || last.atNanos() - now.sinceNanos() >= 0);
+        if (!current && nanoTime.getAsLong() - last.atNanos() >= windowNanos) {
+            throw FuseErrno.ESTALE.failure();
+        }
+        return last.attributes();
     }
 
     private Attributes walk(String path) {
