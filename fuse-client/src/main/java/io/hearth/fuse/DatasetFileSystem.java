@@ -19,9 +19,6 @@ import java.util.function.LongSupplier;
  * that the new tree lacks goes on as long as a handle holds it open.
  */
 public final class DatasetFileSystem implements FuseFileSystem {
-    /** Longer than any question takes from the kernel to here, and than most settings let the kernel remember. */
-    private static final long PREVIOUS_KEPT_NANOS = 2_000_000_000L;
-
     private final ObjectReads reads;
     private final int openHandlesMax;
     private final MountMetrics metrics;
@@ -31,10 +28,6 @@ public final class DatasetFileSystem implements FuseFileSystem {
     private final Map<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
     private final Map<Long, Held> held = new ConcurrentHashMap<>();
     private volatile GenerationTree tree;
-    private volatile Optional<Previous> previous = Optional.empty();
-
-    /** The tree before, for questions that were on their way at the switch. */
-    private record Previous(GenerationTree tree, long switchedAtNanos) {}
 
     private record OpenFile(Attributes attributes, OpenObject object) {}
 
@@ -64,18 +57,12 @@ public final class DatasetFileSystem implements FuseFileSystem {
 
     /** Shows {@code next} from now on. */
     public void switchTo(GenerationTree next) {
-        previous = Optional.of(new Previous(tree, nanoTime.getAsLong()));
         next.shownAt(nanoTime.getAsLong());
         tree = next;
         // Again, since the first may lie before the last answer from the old tree.
         next.shownAt(nanoTime.getAsLong());
         metrics.files(next.totals().files());
         metrics.switched();
-    }
-
-    /** Lets the tree before the last switch go, once nothing can be on its way to it any more. Call now and then. */
-    public void forgetPrevious() {
-        previous = previous.filter(this::recent);
     }
 
     /** The tree that is shown. */
@@ -97,8 +84,8 @@ public final class DatasetFileSystem implements FuseFileSystem {
         if (open != null) {
             return open.attributes();
         }
-        GenerationTree owner = treeOf(inode);
-        return owner.attributes(owner.find(inode));
+        GenerationTree now = tree;
+        return now.attributes(node(now, inode));
     }
 
     @Override
@@ -201,12 +188,12 @@ public final class DatasetFileSystem implements FuseFileSystem {
             if (open != null) {
                 return open.plus(1);
             }
-            GenerationTree owner = treeOf(inode);
-            int node = owner.find(inode);
-            if (owner.directory(node)) {
+            GenerationTree now = tree;
+            int node = node(now, inode);
+            if (now.directory(node)) {
                 throw FuseErrno.EISDIR.failure();
             }
-            return new Held(owner.attributes(node), owner.object(node), 1);
+            return new Held(now.attributes(node), now.object(node), 1);
         });
     }
 
@@ -214,28 +201,18 @@ public final class DatasetFileSystem implements FuseFileSystem {
         held.computeIfPresent(inode, (number, open) -> open.handles() == 1 ? null : open.plus(-1));
     }
 
-    private GenerationTree treeOf(long inode) {
-        GenerationTree now = tree;
-        if (now.find(inode) != GenerationTree.NONE) {
-            return now;
-        }
-        return previous.filter(this::recent)
-                .map(Previous::tree)
-                .filter(before -> before.find(inode) != GenerationTree.NONE)
-                .orElseThrow(FuseErrno.ESTALE::failure);
-    }
-
-    private boolean recent(Previous before) {
-        return nanoTime.getAsLong() - before.switchedAtNanos() < PREVIOUS_KEPT_NANOS;
-    }
-
     private static int directoryNode(GenerationTree tree, long inode) {
+        int node = node(tree, inode);
+        if (!tree.directory(node)) {
+            throw FuseErrno.ENOTDIR.failure();
+        }
+        return node;
+    }
+
+    private static int node(GenerationTree tree, long inode) {
         int node = tree.find(inode);
         if (node == GenerationTree.NONE) {
             throw FuseErrno.ESTALE.failure();
-        }
-        if (!tree.directory(node)) {
-            throw FuseErrno.ENOTDIR.failure();
         }
         return node;
     }

@@ -180,7 +180,6 @@ public final class Mount implements AutoCloseable {
 
     private void onSession(Session session) {
         parts.workers().accept(session.workers());
-        fileSystem.forgetPrevious();
         if (!session.generation().equals(generation())) {
             Generation next = loader.manifest(session.generation());
             fileSystem.switchTo(loader.load(next, Optional.of(fileSystem.tree())));

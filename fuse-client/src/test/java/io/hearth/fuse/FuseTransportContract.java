@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What every transport must do, over a real mount; only child processes read it. */
 public abstract class FuseTransportContract {
     private static final Duration BOUND = Duration.ofSeconds(10);
-    private static final Duration CACHE_FOR = Duration.ofMillis(300);
+    private static final Duration CACHE_FOR = Duration.ofMillis(50);
     private static final String LONG_NAME = "n".repeat(255);
     private static final int OPEN_MAX = 500;
     private static final long HUGE = (5L << 30) + 4321;
@@ -349,12 +349,12 @@ public abstract class FuseTransportContract {
                 directory.resolve("config.json").toString(),
                 "1000",
                 "" + versions,
-                "400")) {
+                "1200")) {
             int next = 0;
             while (reader.process.isAlive()) {
                 next = (next + 1) % versions;
                 switchTo(1, VersionReader.sizeOf(1000 + next), 1000 + next);
-                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                java.util.concurrent.locks.LockSupport.parkNanos(400_000_000);
             }
             assertEquals("ok", lastLine(reader));
         }

@@ -13,7 +13,8 @@ final class MountMain {
 
     public static void main(String[] args) {
         FakeMasters masters = new FakeMasters();
-        masters.publish(new TestTree().file("file", 100_000, 1).listing());
+        masters.publish(
+                new TestTree().file("file", 100_000, 1).file("naïve 文", 3, 2).listing());
         MountSettings settings =
                 new SettingsBinder(Path.of(args[0])).bind(MountSettings.class, Map.of("mount.busy-grace", "200ms"));
         Mount mount = Mount.start(

@@ -55,6 +55,8 @@ class MountProcessTest {
     @Test
     void sigtermUnmounts() {
         assertEquals("100000", out("cat \"$M/file\" | wc -c"));
+        assertEquals("file\nnaïve 文", out("ls \"$M\""));
+        assertEquals("3", out("cat \"$M/naïve 文\" | wc -c"));
         server.process.destroy();
         server.exit();
         assertEquals(Optional.empty(), new MountTable().at(directory));

@@ -17,7 +17,7 @@ class MountSettingsTest {
                         Path.of("/home/mount"),
                         new DataSize(1L << 30),
                         8,
-                        Duration.ofSeconds(1),
+                        Duration.ofMillis(250),
                         new DataSize(1 << 20),
                         64,
                         65_536,
