@@ -80,16 +80,12 @@ public final class DatasetFileSystem implements FuseFileSystem {
 
     @Override
     public Attributes attributes(long inode) {
-        GenerationTree now = tree;
-        int node = now.find(inode);
-        if (node != GenerationTree.NONE) {
-            return now.attributes(node);
-        }
         Held open = held.get(inode);
-        if (open == null) {
-            throw FuseErrno.ESTALE.failure();
+        if (open != null) {
+            return open.attributes();
         }
-        return open.attributes();
+        GenerationTree now = tree;
+        return now.attributes(node(now, inode));
     }
 
     @Override
@@ -188,15 +184,12 @@ public final class DatasetFileSystem implements FuseFileSystem {
     }
 
     private Held hold(long inode) {
-        GenerationTree now = tree;
         return held.compute(inode, (number, open) -> {
             if (open != null) {
                 return open.plus(1);
             }
-            int node = now.find(inode);
-            if (node == GenerationTree.NONE) {
-                throw FuseErrno.ESTALE.failure();
-            }
+            GenerationTree now = tree;
+            int node = node(now, inode);
             if (now.directory(node)) {
                 throw FuseErrno.EISDIR.failure();
             }
@@ -209,12 +202,17 @@ public final class DatasetFileSystem implements FuseFileSystem {
     }
 
     private static int directoryNode(GenerationTree tree, long inode) {
+        int node = node(tree, inode);
+        if (!tree.directory(node)) {
+            throw FuseErrno.ENOTDIR.failure();
+        }
+        return node;
+    }
+
+    private static int node(GenerationTree tree, long inode) {
         int node = tree.find(inode);
         if (node == GenerationTree.NONE) {
             throw FuseErrno.ESTALE.failure();
-        }
-        if (!tree.directory(node)) {
-            throw FuseErrno.ENOTDIR.failure();
         }
         return node;
     }

@@ -30,11 +30,11 @@ public record MountSettings(
 
         @Setting(
                 name = "mount.kernel-cache",
-                value = "1s",
-                description = "How long the kernel answers names and attributes by itself; at most a quarter of"
-                        + " the refresh interval is used.",
+                value = "250ms",
+                description = "How long the kernel answers names and attributes by itself, and how long an open of"
+                        + " an object waits that has just changed; at most a quarter of the refresh interval is used.",
                 min = "0ms",
-                max = "1m")
+                max = "10s")
         Duration kernelCache,
 
         @Setting(

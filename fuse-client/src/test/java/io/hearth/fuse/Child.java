@@ -29,7 +29,7 @@ final class Child {
     }
 
     static Running start(Path mount, String script) {
-        return start(mount, List.of("bash", "-c", script));
+        return start(mount, List.of("bash", "-c", script), "C.UTF-8");
     }
 
     /** Runs a class of the tests. */
@@ -41,15 +41,16 @@ final class Child {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        return start(mount, command);
+        // The poorest locale: names must not depend on it.
+        return start(mount, command, "C");
     }
 
-    private static Running start(Path mount, List<String> command) {
+    private static Running start(Path mount, List<String> command, String locale) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.directory(new java.io.File("/"));
             builder.environment().put("M", mount.toString());
-            builder.environment().put("LC_ALL", "C.UTF-8");
+            builder.environment().put("LC_ALL", locale);
             return new Running(builder.start());
         } catch (IOException e) {
             throw new IllegalStateException(e);

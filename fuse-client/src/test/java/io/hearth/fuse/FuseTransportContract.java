@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Test;
 /** What every transport must do, over a real mount; only child processes read it. */
 public abstract class FuseTransportContract {
     private static final Duration BOUND = Duration.ofSeconds(10);
-    private static final Duration CACHE_FOR = Duration.ofMillis(300);
+    private static final Duration CACHE_FOR = Duration.ofMillis(50);
     private static final String LONG_NAME = "n".repeat(255);
+    private static final int OPEN_MAX = 500;
     private static final long HUGE = (5L << 30) + 4321;
 
     private final MemoryReads reads = new MemoryReads();
@@ -62,7 +63,7 @@ public abstract class FuseTransportContract {
         MountMetrics metrics = new MountMetrics(meters);
         FuseTransport transport = transport(metrics);
         directory = MountPoint.check(Files.createTempDirectory("hearth-mount"));
-        fileSystem = new DatasetFileSystem(base().build(), reads, 64, metrics, System::nanoTime);
+        fileSystem = new DatasetFileSystem(base().build(), reads, OPEN_MAX, metrics, System::nanoTime);
         mount = transport.mount(
                 fileSystem,
                 directory,
@@ -264,7 +265,7 @@ public abstract class FuseTransportContract {
     @Test
     void tooManyOpenFilesAreRefusedAndReleasedOnesCountNoMore() {
         assertRefused(
-                "Too many open files in system", "for i in $(seq 80); do exec {fd}<$M/config.json || exit 1; done");
+                "Too many open files in system", "for i in $(seq 600); do exec {fd}<$M/config.json || exit 1; done");
         assertEventually("0", "cat $M/config.json >/dev/null; echo $?");
         waitFor(() -> reads.open.get() == 0);
     }
@@ -334,6 +335,32 @@ public abstract class FuseTransportContract {
                 "ok",
                 lastLine(Child.java(directory, RandomReader.class, directory.toString(), "" + seed, files)),
                 plan);
+    }
+
+    /** Every version differs in every page from every other, and most in size; the switches come while readers read. */
+    @Test
+    void noReaderEverSeesAMixWhileVersionsChange() {
+        int versions = 40;
+        switchTo(1, VersionReader.sizeOf(1000), 1000);
+        assertEventually(VersionReader.sizeOf(1000) + "", "stat -c %s $M/config.json");
+        try (Child.Running reader = Child.java(
+                directory,
+                VersionReader.class,
+                directory.resolve("config.json").toString(),
+                "1000",
+                "" + versions,
+                "1200")) {
+            int next = 0;
+            while (reader.process.isAlive()) {
+                next = (next + 1) % versions;
+                switchTo(1, VersionReader.sizeOf(1000 + next), 1000 + next);
+                java.util.concurrent.locks.LockSupport.parkNanos(400_000_000);
+            }
+            assertEquals("ok", lastLine(reader));
+        }
+        double switches =
+                meters.get("hearth.mount.generation.switches").counter().count();
+        assertTrue(switches > 5, "too few switches to show anything: " + switches);
     }
 
     private void switchTo(int seed, long size, long newSeed) {

@@ -1,6 +1,7 @@
 package io.hearth.fuse.jnr;
 
 import io.hearth.fuse.FuseErrno;
+import io.hearth.fuse.FuseFailure;
 import io.hearth.fuse.FuseFileSystem;
 import io.hearth.fuse.FuseFileSystem.Attributes;
 import io.hearth.fuse.FuseFileSystem.OpenReply;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,36 +23,37 @@ import java.util.function.LongSupplier;
  *   <li>a path with open handles keeps its object, for new opens and for {@code stat}, until the last is released;
  *   <li>cached pages are kept at an open only if the path's last open was of the same object and a reader has been seen
  *       since, which proves that the kernel has dropped the pages of the version before;
- *   <li>an open of an object whose attributes the kernel has not asked for since they changed is answered {@code ESTALE}
- *       once: Linux then looks the name up again, past its caches, and repeats the open.
+ *   <li>an open of a version that has just taken its path waits until the attributes of the one before have run out in the
+ *       kernel: from then on it asks anew, and is told those of the version that is open.
  * </ul>
  *
+ * Remembering which attributes the kernel was told in place of waiting does not do: it drops answers that cross each other.
  * Thread-safe.
  */
 final class PathView {
     /** Paths whose last object is remembered; a forgotten one only costs its cached pages. */
-    private static final int REMEMBERED_MAX = 65_536;
+    private static final int CLOSED_MAX = 65_536;
 
-    /** The kernel counts its timeouts in ticks of up to 10 ms, from when it has the answer. */
-    private static final long SLACK_NANOS = 250_000_000;
+    /** The kernel counts a timeout from when the asking process runs again, in ticks of up to 10 ms. */
+    private static final long SLACK_NANOS = 150_000_000;
+
+    /** Waits of one open, each for another version: more refreshes than these in a row end it with {@code ESTALE}. */
+    private static final int WAITS_MAX = 8;
 
     private final FuseFileSystem fileSystem;
     private final LongSupplier nanoTime;
-    private final long windowNanos;
+    private final long runOutNanos;
     private final Object lock = new Object();
     private final Map<String, PathState> open = new HashMap<>();
-    private final Map<String, PathState> closed = new Remembered<>();
-    private final Map<String, Told> told = new Remembered<>();
+    private final Map<String, PathState> closed = new Remembered();
     private final Map<Long, PathState> handles = new ConcurrentHashMap<>();
-
-    /** What the kernel was told of a path. */
-    private record Told(long inode, long atNanos) {}
 
     /** A path and the object that it was last opened on. */
     private static final class PathState {
         final String path;
         final Attributes attributes;
         int handles;
+        long closedAtNanos;
         volatile boolean readerSeen;
 
         PathState(String path, Attributes attributes) {
@@ -59,16 +62,12 @@ final class PathView {
         }
     }
 
-    private static final class Remembered<V> extends LinkedHashMap<String, V> {
+    private static final class Remembered extends LinkedHashMap<String, PathState> {
         private static final long serialVersionUID = 1L;
 
-        Remembered() {
-            super(16, 0.75f, true);
-        }
-
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > REMEMBERED_MAX;
+        protected boolean removeEldestEntry(Map.Entry<String, PathState> eldest) {
+            return size() > CLOSED_MAX;
         }
     }
 
@@ -76,44 +75,39 @@ final class PathView {
     PathView(FuseFileSystem fileSystem, Duration cacheFor, LongSupplier nanoTime) {
         this.fileSystem = fileSystem;
         this.nanoTime = nanoTime;
-        this.windowNanos = cacheFor.toNanos() + SLACK_NANOS;
+        this.runOutNanos = cacheFor.toNanos() + SLACK_NANOS;
     }
 
     /** What {@code stat} of {@code path} shows. */
     Attributes attributes(String path) {
         synchronized (lock) {
             PathState state = open.get(path);
-            if (state != null) {
-                return state.attributes;
-            }
-            Attributes now = walk(path);
-            if (!now.directory() && mayBeUnknown(path, now)) {
-                told.put(path, new Told(now.inode(), nanoTime.getAsLong()));
-            }
-            return now;
+            return state != null ? state.attributes : walk(path);
         }
     }
 
+    /** Blocks for the kernel's timeout where the object has just changed. */
     OpenReply open(String path) {
-        synchronized (lock) {
-            PathState state = open.get(path);
-            if (state == null) {
-                Attributes now = walk(path);
-                if (mayBeUnknown(path, now) && !wasTold(path, now)) {
-                    throw FuseErrno.ESTALE.failure();
+        for (int waits = 0; waits <= WAITS_MAX; waits++) {
+            long waitNanos;
+            synchronized (lock) {
+                PathState state = open.get(path);
+                Attributes now = state != null ? state.attributes : walk(path);
+                waitNanos = state != null ? 0 : waitNanos(path, now);
+                if (waitNanos <= 0) {
+                    try {
+                        return open(path, now);
+                    } catch (FuseFailure e) {
+                        if (e.errno() != FuseErrno.ESTALE) {
+                            throw e;
+                        }
+                        // Replaced since the walk: once more, with the version that is there now.
+                    }
                 }
-                PathState before = closed.get(path);
-                boolean same = before != null && before.attributes.inode() == now.inode();
-                state = same ? before : new PathState(path, now);
             }
-            OpenReply reply = fileSystem.open(state.attributes.inode());
-            state.handles++;
-            open.put(path, state);
-            closed.remove(path);
-            told.remove(path);
-            handles.put(reply.handle(), state);
-            return new OpenReply(reply.handle(), reply.attributes(), reply.keepCache() && state.readerSeen);
+            pause(waitNanos);
         }
+        throw FuseErrno.ESTALE.failure();
     }
 
     /** Notes that a program reads through {@code handle}: its open is over. */
@@ -130,6 +124,7 @@ final class PathView {
             synchronized (lock) {
                 state.readerSeen = true;
                 if (--state.handles == 0) {
+                    state.closedAtNanos = nanoTime.getAsLong();
                     open.remove(state.path);
                     closed.put(state.path, state);
                 }
@@ -138,18 +133,34 @@ final class PathView {
         fileSystem.release(handle);
     }
 
-    /** Whether the kernel may hold attributes of another version of {@code path}. */
-    private boolean mayBeUnknown(String path, Attributes now) {
-        PathState before = closed.get(path);
-        boolean otherBefore = before != null && before.attributes.inode() != now.inode();
-        return otherBefore || now.sinceNanos() != 0 && nanoTime.getAsLong() - now.sinceNanos() < windowNanos;
+    private OpenReply open(String path, Attributes now) {
+        OpenReply reply = fileSystem.open(now.inode());
+        PathState before = open.getOrDefault(path, closed.get(path));
+        boolean same = before != null && before.attributes.inode() == now.inode();
+        PathState state = same ? before : new PathState(path, now);
+        state.handles++;
+        open.put(path, state);
+        closed.remove(path);
+        handles.put(reply.handle(), state);
+        return new OpenReply(reply.handle(), reply.attributes(), reply.keepCache() && state.readerSeen);
     }
 
-    private boolean wasTold(String path, Attributes now) {
-        Told last = told.get(path);
-        return last != null
-                && last.inode() == now.inode()
-                && (now.sinceNanos() == 0 || last.atNanos() - now.sinceNanos() >= 0);
+    /** How long the kernel may still hold attributes of another version of {@code path}. */
+    private long waitNanos(String path, Attributes now) {
+        long time = nanoTime.getAsLong();
+        long wait = now.sinceNanos() == 0 ? 0 : now.sinceNanos() + runOutNanos - time;
+        PathState before = closed.get(path);
+        if (before != null && before.attributes.inode() != now.inode()) {
+            wait = Math.max(wait, before.closedAtNanos + runOutNanos - time);
+        }
+        return wait;
+    }
+
+    private void pause(long nanos) {
+        long deadline = nanoTime.getAsLong() + nanos;
+        for (long left = nanos; left > 0; left = deadline - nanoTime.getAsLong()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private Attributes walk(String path) {
