@@ -137,9 +137,9 @@ public final class Mount implements AutoCloseable {
         this.reads = reads;
     }
 
-    /** Id of the generation that is shown. */
-    public String generation() {
-        return fileSystem.tree().generation().id();
+    /** The generation that is shown. */
+    public Generation generation() {
+        return fileSystem.tree().generation();
     }
 
     /** Whether the mount still answers. */
@@ -169,7 +169,7 @@ public final class Mount implements AutoCloseable {
     }
 
     private void follow() {
-        keeper.start(generation(), this::onSession);
+        keeper.start(generation().id(), this::onSession);
         // The thread that says so is libfuse's last: the rest is done on another.
         mounted.ended().thenRun(() -> {
             if (!closing.get()) {
@@ -180,7 +180,7 @@ public final class Mount implements AutoCloseable {
 
     private void onSession(Session session) {
         parts.workers().accept(session.workers());
-        if (!session.generation().equals(generation())) {
+        if (!session.generation().equals(generation().id())) {
             Generation next = loader.manifest(session.generation());
             fileSystem.switchTo(loader.load(next, Optional.of(fileSystem.tree())));
             save(next, session.workers());
