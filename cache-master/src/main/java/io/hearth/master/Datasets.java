@@ -165,8 +165,17 @@ final class Datasets {
         for (Finding finding : report.findings()) {
             if (!finding.ok()) {
                 throw new HearthException(
-                        FailureKind.INVALID, (one ? "" : finding.mountPoint() + ": ") + finding.detail());
+                        kindOf(finding), (one ? "" : finding.mountPoint() + ": ") + finding.detail());
             }
         }
+    }
+
+    /** What a failed check means: not the request is wrong, but what it names. */
+    private static FailureKind kindOf(Finding finding) {
+        return switch (finding.subject()) {
+            case "endpoint" -> FailureKind.UNAVAILABLE;
+            case "credentials" -> FailureKind.DENIED;
+            default -> FailureKind.NOT_FOUND;
+        };
     }
 }

@@ -56,8 +56,8 @@ class BadInputIT {
 
     @Test
     void missingCredentialsAreNamed() {
-        says(create("x", "--credentials", "env:NOWHERE"), 2, "NOWHERE_ACCESS_KEY_ID");
-        says(create("x", "--credentials", "file:/no/such/file"), 2, "/no/such/file");
+        says(create("x", "--credentials", "env:NOWHERE"), 1, "NOWHERE_ACCESS_KEY_ID");
+        says(create("x", "--credentials", "file:/no/such/file"), 1, "/no/such/file");
         says(create("x", "--credentials", "magic"), 2, "credentials option must be");
     }
 
