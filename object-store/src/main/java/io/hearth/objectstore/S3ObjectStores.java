@@ -5,6 +5,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -47,24 +48,19 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
 
     private final OriginSettings settings;
     private final OriginMetrics metrics;
-    private final SdkAsyncHttpClient http;
     private final ScheduledThreadPoolExecutor timer;
     private final Semaphore requests;
     private final Set<S3ObjectStore> open = ConcurrentHashMap.newKeySet();
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
     private final ExecutorService opener;
+    /** Made by the first store: loading native code takes 200 ms, which a mount of resident files need not wait for. */
+    private Optional<SdkAsyncHttpClient> http = Optional.empty();
+
+    private boolean closed;
 
     public S3ObjectStores(OriginSettings settings, OriginMetrics metrics) {
         this.settings = settings;
         this.metrics = metrics;
-        http = AwsCrtAsyncHttpClient.builder()
-                .numEventLoopThreads(settings.eventLoopThreads())
-                .maxConcurrency(settings.connectionsMax())
-                .readBufferSizeInBytes(settings.readBuffer().bytes())
-                .connectionTimeout(settings.connectTimeout())
-                .tlsNegotiationTimeout(settings.connectTimeout())
-                .connectionAcquisitionTimeout(settings.connectionWait())
-                .build();
         requests = new Semaphore(settings.requestsMax());
         timer = new ScheduledThreadPoolExecutor(1, threads("hearth-origin-timer-"));
         timer.setRemoveOnCancelPolicy(true);
@@ -97,13 +93,34 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
         open.forEach(S3ObjectStore::close);
         opener.shutdownNow();
         timer.shutdownNow();
-        http.close();
+        synchronized (this) {
+            closed = true;
+            http.ifPresent(SdkAsyncHttpClient::close);
+            http = Optional.empty();
+        }
+    }
+
+    private synchronized SdkAsyncHttpClient http() {
+        if (closed) {
+            throw new HearthException(FailureKind.UNAVAILABLE, "the access to object stores was closed");
+        }
+        if (http.isEmpty()) {
+            http = Optional.of(AwsCrtAsyncHttpClient.builder()
+                    .numEventLoopThreads(settings.eventLoopThreads())
+                    .maxConcurrency(settings.connectionsMax())
+                    .readBufferSizeInBytes(settings.readBuffer().bytes())
+                    .connectionTimeout(settings.connectTimeout())
+                    .tlsNegotiationTimeout(settings.connectTimeout())
+                    .connectionAcquisitionTimeout(settings.connectionWait())
+                    .build());
+        }
+        return http.get();
     }
 
     private S3AsyncClient client(OriginAccess access) {
         OriginSpec origin = access.origin();
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
-                .httpClient(http)
+                .httpClient(http())
                 .credentialsProvider(provider(access.credentials()))
                 .forcePathStyle(origin.pathStyle())
                 // Other stores than AWS know the newer checksums badly or not at all.
