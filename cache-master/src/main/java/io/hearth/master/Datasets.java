@@ -164,8 +164,7 @@ final class Datasets {
                 report.findings().stream().map(Finding::mountPoint).distinct().count() == 1;
         for (Finding finding : report.findings()) {
             if (!finding.ok()) {
-                throw new HearthException(
-                        kindOf(finding), (one ? "" : finding.mountPoint() + ": ") + finding.detail());
+                throw new HearthException(kindOf(finding), (one ? "" : finding.mountPoint() + ": ") + finding.detail());
             }
         }
     }

@@ -20,6 +20,7 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobProviderMetadata;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.jclouds.blobstore.TransientApiMetadata;
 import org.jclouds.filesystem.reference.FilesystemConstants;
 import org.jclouds.io.Payload;
 import org.jclouds.io.Payloads;
@@ -37,17 +38,18 @@ public final class EmbeddedStore implements AutoCloseable {
     /** Enough for 64 requests at once beside Jetty's own threads. */
     private static final int THREADS_MAX = 100;
 
-    private final Path directory;
+    private final Optional<Path> directory;
     private final Credentials credentials;
     private final BlobStoreContext context;
     private final BlobStore blobs;
     private final S3Proxy server;
 
-    private EmbeddedStore(Path directory, Credentials credentials, BlobStoreContext context, int port) {
+    private EmbeddedStore(
+            Optional<Path> directory, Credentials credentials, BlobStoreContext context, BlobStore blobs, int port) {
         this.directory = directory;
         this.credentials = credentials;
         this.context = context;
-        this.blobs = new EtagBlobStore(context.getBlobStore(), new FileEtags(directory));
+        this.blobs = blobs;
         S3Proxy.Builder builder = S3Proxy.builder()
                 .blobStore(blobs)
                 .endpoint(URI.create("http://127.0.0.1:" + port))
@@ -88,14 +90,28 @@ public final class EmbeddedStore implements AutoCloseable {
                 .credentials("local", "local")
                 .overrides(properties)
                 .build(BlobStoreContext.class);
-        EmbeddedStore store = new EmbeddedStore(absolute, credentials, context, port);
+        BlobStore blobs = new EtagBlobStore(context.getBlobStore(), new FileEtags(absolute));
+        return started(new EmbeddedStore(Optional.of(absolute), credentials, context, blobs, port), port);
+    }
+
+    /**
+     * Starts a server on an ephemeral port that keeps everything in memory: for tests of keys that no directory can hold,
+     * such as {@code a} beside {@code a/b}.
+     */
+    public static EmbeddedStore inMemory(Credentials credentials) {
+        BlobStoreContext context =
+                ContextBuilder.newBuilder(new TransientApiMetadata()).build(BlobStoreContext.class);
+        return started(new EmbeddedStore(Optional.empty(), credentials, context, context.getBlobStore(), 0), 0);
+    }
+
+    private static EmbeddedStore started(EmbeddedStore store, int port) {
         try {
             store.server.start();
+            return store;
         } catch (Exception e) {
             store.close();
             throw refused(port, e);
         }
-        return store;
     }
 
     /** Keys for {@link #start(Path, int, Credentials)}: 20 and 40 characters. */
@@ -110,8 +126,8 @@ public final class EmbeddedStore implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getPort());
     }
 
-    /** The directory over which the server runs: one directory per bucket in it. */
-    public Path directory() {
+    /** The directory over which the server runs, with one directory per bucket in it; empty for one in memory. */
+    public Optional<Path> directory() {
         return directory;
     }
 
@@ -140,13 +156,16 @@ public final class EmbeddedStore implements AutoCloseable {
     }
 
     private void put(String bucket, String key, Payload payload) {
+        directory.ifPresent(root -> requireFree(root.resolve(bucket).resolve(key), key));
+        blobs.putBlob(bucket, blobs.blobBuilder(key).payload(payload).build());
+    }
+
+    private static void requireFree(Path file, String key) {
         boolean marker = key.endsWith("/");
-        Path file = directory.resolve(bucket).resolve(key);
         if (!marker && Files.isDirectory(file) || marker && Files.isRegularFile(file)) {
             throw new HearthException(
                     FailureKind.CONFLICT, "'" + key + "' cannot be both a key and a prefix in the embedded store");
         }
-        blobs.putBlob(bucket, blobs.blobBuilder(key).payload(payload).build());
     }
 
     /** Removes the object if it is there. */

@@ -83,7 +83,7 @@ class EmbeddedStoreTest {
         assertTrue(object.validator() instanceof Validator.StrongEtag, () -> object + " has no strong ETag");
         assertEquals(object, await(store.head(object.key())));
         assertArrayEquals(text("irs"), read(object, 1, 3));
-        assertEquals(file, server.directory().resolve("data/by/hand-\u00e9.bin"));
+        assertEquals(file, server.directory().orElseThrow().resolve("data/by/hand-\u00e9.bin"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,8 +50,9 @@ final class DocScript {
      *
      * @param preamble what each shell runs first
      * @param edit adapts a command to the machine of the test
+     * @param back turns what the machine of the test says into the page's words
      */
-    void run(Shell shell, String preamble, java.util.function.UnaryOperator<String> edit) {
+    void run(Shell shell, String preamble, UnaryOperator<String> edit, UnaryOperator<String> back) {
         for (List<Command> block : blocks) {
             StringBuilder bash = new StringBuilder("exec 2>&1\n" + preamble + "\n");
             for (Command command : block) {
@@ -61,7 +63,7 @@ final class DocScript {
             }
             String[] said = shell.bash(bash.toString()).out().split("\n" + MARK + "\n", -1);
             for (int i = 0; i < block.size(); i++) {
-                compare(block.get(i), i < said.length ? said[i] : "nothing: the shell ended before");
+                compare(block.get(i), back.apply(i < said.length ? said[i] : "nothing: the shell ended before"));
             }
         }
     }

@@ -282,6 +282,11 @@ final class HearthRig implements AutoCloseable {
             }
         }
 
+        /** The line that the daemon printed when it was ready. */
+        String ready() {
+            return ready;
+        }
+
         /** SIGKILL. */
         void kill() {
             process.destroyForcibly();
