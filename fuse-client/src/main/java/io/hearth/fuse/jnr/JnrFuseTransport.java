@@ -7,17 +7,23 @@ import io.hearth.fuse.MountedFileSystem;
 import io.hearth.fuse.NativeCalls;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
 import ru.serce.jnrfuse.LibFuse;
 
 /** Mounts through libfuse 2. Its requests carry at most 128 KiB; see the package. Thread-safe. */
 public final class JnrFuseTransport implements FuseTransport {
+    private static final Path FUSE_CONF = Path.of("/etc/fuse.conf");
+
     private final MountMetrics metrics;
     private final LongSupplier nanoTime;
     private final LibFuse library;
@@ -52,7 +58,7 @@ public final class JnrFuseTransport implements FuseTransport {
     }
 
     private String[] arguments(Path directory, Options options) {
-        boolean root = calls.uid() == 0;
+        boolean others = options.allowOther() && (calls.uid() == 0 || usersMayAllowOthers());
         String seconds = seconds(options.cacheFor());
         String list = "ro,nosuid,nodev,fsname=hearth,subtype=hearth,default_permissions,use_ino"
                 + ",attr_timeout=" + seconds
@@ -61,8 +67,17 @@ public final class JnrFuseTransport implements FuseTransport {
                 + ",max_readahead=" + options.readAheadBytes()
                 + ",max_background=" + options.backgroundMax()
                 + ",congestion_threshold=" + Math.max(1, options.backgroundMax() * 3 / 4)
-                + (options.allowOther() && root ? ",allow_other" : "");
+                + (others ? ",allow_other" : "");
         return new String[] {"hearth", directory.toString(), "-f", "-o", list};
+    }
+
+    /** What fusermount asks before it takes {@code allow_other} from a user. */
+    private static boolean usersMayAllowOthers() {
+        try (Stream<String> lines = Files.lines(FUSE_CONF)) {
+            return lines.anyMatch(line -> line.strip().equals("user_allow_other"));
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     private static String seconds(Duration duration) {
@@ -80,6 +95,8 @@ public final class JnrFuseTransport implements FuseTransport {
             }
         }
         throw new HearthException(
-                FailureKind.UNAVAILABLE, "libfuse 2 is not installed: apt-get install libfuse2", failure);
+                FailureKind.UNAVAILABLE,
+                "libfuse 2 is not installed: apt-get install libfuse2 (libfuse2t64 on newer releases)",
+                failure);
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,6 +43,7 @@ final class PathView {
 
     private final FuseFileSystem fileSystem;
     private final LongSupplier nanoTime;
+    private final LongConsumer park;
     private final long runOutNanos;
     private final Object lock = new Object();
     private final Map<String, PathState> open = new HashMap<>();
@@ -73,6 +75,12 @@ final class PathView {
 
     /** @param cacheFor how long the kernel keeps names and attributes */
     PathView(FuseFileSystem fileSystem, Duration cacheFor, LongSupplier nanoTime) {
+        this(fileSystem, cacheFor, nanoTime, LockSupport::parkNanos);
+    }
+
+    /** @param park lets up to so many nanoseconds pass */
+    PathView(FuseFileSystem fileSystem, Duration cacheFor, LongSupplier nanoTime, LongConsumer park) {
+        this.park = park;
         this.fileSystem = fileSystem;
         this.nanoTime = nanoTime;
         this.runOutNanos = cacheFor.toNanos() + SLACK_NANOS;
@@ -159,7 +167,7 @@ final class PathView {
     private void pause(long nanos) {
         long deadline = nanoTime.getAsLong() + nanos;
         for (long left = nanos; left > 0; left = deadline - nanoTime.getAsLong()) {
-            LockSupport.parkNanos(left);
+            park.accept(left);
         }
     }
 
