@@ -185,6 +185,15 @@ class WorkerServingTest {
             rig.origin.failAfterBytes = MIB / 2;
             HearthException failure = assertThrows(HearthException.class, () -> client.read(object, 0, 2 * MIB));
             assertEquals(FailureKind.STALE, failure.kind());
+            assertThrows(HearthException.class, () -> client.read(FakeOrigin.object("gone", 10 * MIB), 9 * MIB, 10));
+            WorkerRig.await(
+                    "an object that is gone takes no room",
+                    () -> rig.registry
+                                    .get("hearth.worker.tier.used")
+                                    .tag("medium", "mem")
+                                    .gauge()
+                                    .value()
+                            == 0);
             rig.origin.failure = Optional.empty();
             readAll(client, object);
         }
