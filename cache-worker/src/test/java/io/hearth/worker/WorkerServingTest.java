@@ -12,6 +12,7 @@ import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.wire.Message;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -185,6 +186,15 @@ class WorkerServingTest {
             rig.origin.failAfterBytes = MIB / 2;
             HearthException failure = assertThrows(HearthException.class, () -> client.read(object, 0, 2 * MIB));
             assertEquals(FailureKind.STALE, failure.kind());
+            assertThrows(HearthException.class, () -> client.read(FakeOrigin.object("gone", 10 * MIB), 9 * MIB, 10));
+            WorkerRig.await(
+                    "an object that is gone takes no room",
+                    () -> rig.registry
+                                    .get("hearth.worker.tier.used")
+                                    .tag("medium", "mem")
+                                    .gauge()
+                                    .value()
+                            == 0);
             rig.origin.failure = Optional.empty();
             readAll(client, object);
         }
@@ -239,24 +249,63 @@ class WorkerServingTest {
 
     @Test
     void aReaderWhoDoesNotReadHoldsNoMoreThanItsSendQueue() throws Exception {
-        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.send-queue", "1MiB"));
-                WireClient client = rig.client()) {
-            ObjectRef object = object("slow", 32 * MIB);
-            try (WireClient other = rig.client()) {
-                readAll(other, object);
-            }
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.send-queue", "1MiB", "worker.io-threads", "1"));
+                WireClient client = rig.client();
+                WireClient other = rig.client()) {
+            ObjectRef object = object("slow", 48 * MIB);
+            readAll(other, object);
             double before = rig.counter("hearth.worker.bytes.served");
             List<Long> ids = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 6; i++) {
                 ids.add(client.ask(object, (long) i * Geometry.BLOCK_BYTES, Geometry.BLOCK_BYTES));
             }
-            WorkerRig.await("some bytes on their way", () -> rig.counter("hearth.worker.bytes.served") > before);
-            for (int i = 0; i < 4; i++) {
+            WorkerRig.await("a full queue", () -> rig.counter("hearth.worker.bytes.served") - before >= MIB);
+            // The one event loop has done what it can for the slow reader before it ends this.
+            other.read(object, 0, MIB);
+            other.read(object, 0, MIB);
+            double queued = rig.counter("hearth.worker.bytes.served") - before;
+            assertTrue(queued < 24 * MIB, queued + " bytes: the queue and both sockets take far less");
+            for (int i = 0; i < ids.size(); i++) {
                 long offset = (long) i * Geometry.BLOCK_BYTES;
                 assertArrayEquals(
                         expected(object, offset, Geometry.BLOCK_BYTES),
                         client.answer(ids.get(i), offset, Geometry.BLOCK_BYTES));
             }
+        }
+    }
+
+    @Test
+    void aConnectionThatCarriesNothingIsClosedUnlessItWaitsForAFill() throws Exception {
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.idle-timeout", "100ms"));
+                WireClient waiting = rig.client();
+                WireClient idle = rig.client()) {
+            rig.origin.pieces.drainPermits();
+            ObjectRef object = object("late", MIB);
+            long id = waiting.ask(object, 0, MIB);
+            assertThrows(EOFException.class, idle::receive);
+            rig.origin.pieces.release(1000);
+            assertArrayEquals(expected(object, 0, MIB), waiting.answer(id, 0, MIB));
+        }
+    }
+
+    @Test
+    void aReaderWhoStopsReadingIsLetGoAndItsFilesWithIt() throws Exception {
+        ObjectRef object = object("stuck", 48 * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                WireClient client = rig.client()) {
+            readAll(client, object);
+        }
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.idle-timeout", "300ms"));
+                WireClient client = rig.client()) {
+            for (int i = 0; i < 6; i++) {
+                client.ask(object, (long) i * Geometry.BLOCK_BYTES, Geometry.BLOCK_BYTES);
+            }
+            WorkerRig.await(
+                    "the connection gone",
+                    () -> rig.registry.get("hearth.worker.connections").gauge().value() == 0);
+            assertEquals(
+                    0,
+                    rig.registry.get("hearth.worker.requests.running").gauge().value());
         }
     }
 

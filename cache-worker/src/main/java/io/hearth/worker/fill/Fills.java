@@ -153,8 +153,12 @@ public final class Fills implements AutoCloseable {
 
     private void failed(ObjectFile file, HearthException why) {
         metrics.fillFailed(why.kind());
-        if (why.kind() == FailureKind.NO_SPACE) {
+        boolean full = why.kind() == FailureKind.NO_SPACE;
+        if (full) {
             file.tier().pause(why);
+        }
+        if (full || why.kind().action() == FailureKind.Action.STOP) {
+            // An object that is not to be had must not keep its reservation.
             disk.execute(() -> store.dropIfEmpty(file));
         }
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 
 /**
  * One read being answered. Lives on its connection's event loop; every callback from elsewhere comes back to it first.
@@ -88,20 +89,18 @@ final class Reading {
             passThrough();
             return;
         }
-        plane.store().used(held.get());
-        int last = Geometry.chunkOf(end - 1);
-        for (int chunk = Geometry.chunkOf(position); chunk <= last; chunk++) {
-            if (!held.get().ready(chunk)) {
-                ensure(held.get(), chunk);
-            }
-        }
+        ObjectFile from = held.get();
+        plane.store().used(from);
+        int[] wanted = IntStream.rangeClosed(Geometry.chunkOf(position), Geometry.chunkOf(end - 1))
+                .filter(chunk -> !from.ready(chunk))
+                .toArray();
+        // Before the first fill starts: it may bring the others while this loop runs.
+        IntStream.of(wanted).filter(chunk -> !from.has(chunk)).forEach(missed::add);
+        IntStream.of(wanted).forEach(chunk -> ensure(from, chunk));
         connection.pump();
     }
 
     private void ensure(ObjectFile from, int chunk) {
-        if (!from.has(chunk)) {
-            missed.add(chunk);
-        }
         CompletableFuture<Void> future = plane.fills().ensure(read.context(), from, chunk);
         ensuring.put(chunk, future);
         future.whenComplete((nothing, failure) -> onLoop(connection::pump));
