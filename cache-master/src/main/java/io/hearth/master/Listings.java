@@ -72,6 +72,7 @@ final class Listings implements AutoCloseable {
     /** Takes up what an earlier life left, and begins. */
     void start(OwnedThreads threads) {
         queue.releaseClaims(node);
+        metrics.listingsWaiting.set(queue.length());
         Duration third = settings.listingLease().dividedBy(3);
         threads.every(third, "renewing listings", this::extendClaims);
         for (int i = 0; i < settings.listingThreads(); i++) {

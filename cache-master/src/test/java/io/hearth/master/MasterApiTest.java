@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.hearth.cluster.Codec;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.ObjectId;
@@ -29,6 +32,7 @@ import io.hearth.protocol.generation.Segment;
 import io.hearth.protocol.wire.ResidencyReport;
 import io.hearth.protocol.wire.ResidencyReport.HeldObject;
 import io.hearth.testing.MemoryObjectStore;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -286,6 +290,23 @@ class MasterApiTest {
                     .forEach(entry ->
                             assertFalse(new String(entry.value()).contains("secret-of"), map + " keeps a secret"));
         }
+    }
+
+    @Test
+    void aTicketDoesNotLeaveTheMachine() {
+        for (String address : List.of("127.0.0.1", "127.9.9.9", "::1")) {
+            assertTrue(callFrom(address).fromLoopback(), address);
+        }
+        for (String address : List.of("192.0.2.1", "10.0.0.1", "2001:db8::1")) {
+            assertFalse(callFrom(address).fromLoopback(), address);
+        }
+    }
+
+    private static ApiCall callFrom(String address) {
+        ServiceRequestContext context = ServiceRequestContext.builder(HttpRequest.of(HttpMethod.GET, "/"))
+                .remoteAddress(new InetSocketAddress(address, 4000))
+                .build();
+        return new ApiCall(context, NOTHING);
     }
 
     @Test

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
  * written when it returns (outside a transaction) or when {@link #transaction} returns survives the death of the process.
  *
  * <p>Every method fails with a {@link io.hearth.protocol.HearthException} alone: {@code UNAVAILABLE} when the store is
- * closed or has stopped, {@code TIMEOUT} when a transaction hit its bound, {@code NO_SPACE} when a region or the disk is
- * full, {@code INVALID} for a name, key or value out of bounds.
+ * closed or has stopped (as it does when the disk is full), {@code TIMEOUT} when a transaction hit its bound,
+ * {@code INVALID} for a name, key or value out of bounds.
  */
 public interface ClusterStore extends AutoCloseable {
     /** Longest key in characters. */
