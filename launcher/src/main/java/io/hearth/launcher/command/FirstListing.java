@@ -7,11 +7,13 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.DatasetStatus;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Waits until a dataset has left phase Pending. */
+/** Waits until a dataset's listing under way is done. */
 public final class FirstListing {
+    private static final Set<String> DONE = Set.of(DatasetStatus.BOUND, DatasetStatus.FAILED);
     private static final long POLL_MS = 100;
     private static final long QUIET_MS = 2000;
 
@@ -23,7 +25,7 @@ public final class FirstListing {
         boolean told = false;
         while (true) {
             DatasetStatus status = api.describe(name).join();
-            if (!status.phase().equals(DatasetStatus.PENDING)) {
+            if (DONE.contains(status.phase())) {
                 return status;
             }
             long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
