@@ -136,7 +136,9 @@ class GeneratedDocsTest {
             String shown = labels.entrySet().stream()
                     .map(label -> "`" + label.getKey() + "`: " + String.join(", ", label.getValue()))
                     .collect(Collectors.joining("; "));
-            page.append("| `").append(name).append("` | ");
+            // The exposition, not the naming convention, adds a counter's suffix.
+            String suffix = id.getType() == Meter.Type.COUNTER ? "_total" : "";
+            page.append("| `").append(name).append(suffix).append("` | ");
             page.append(id.getType().name().toLowerCase(java.util.Locale.ROOT))
                     .append(" | ")
                     .append(shown)
