@@ -122,9 +122,14 @@ final class Reading {
         }
     }
 
+    /** Waits, unless the chunk's future failed. One that succeeded since the look at the chunk has queued a pump already. */
     private void notReady(ObjectFile from, int chunk) {
         CompletableFuture<Void> future = ensuring.get(chunk);
-        if (future == null || !future.isDone()) {
+        if (future == null) {
+            ensure(from, chunk);
+            return;
+        }
+        if (!future.isCompletedExceptionally()) {
             return;
         }
         HearthException why =
