@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 
 /** What each operation of the API does. {@code openapi.json} describes the same operations; a test holds the two together. */
 final class MasterRoutes {
+    private static final int CLIENT_CHARS_MAX = 4096;
     private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9._-]{1,253}");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
@@ -142,6 +143,10 @@ final class MasterRoutes {
         SessionRequest request = call.json(SessionRequest.class);
         Optional<String> refresh = request.refresh() == null ? Optional.empty() : request.refresh();
         String client = ApiCall.required("client", request.client());
+        if (client.length() > CLIENT_CHARS_MAX) {
+            throw new HearthException(
+                    FailureKind.INVALID, "a client's name has at most " + CLIENT_CHARS_MAX + " characters");
+        }
         return sessions.open(call.dataset(), new SessionRequest(client, refresh))
                 .thenApply(session -> Answer.json(201, session));
     }

@@ -221,9 +221,6 @@ class MasterApiTest {
                 .contains("pw"));
         assertTrue(invalid("{\"mountPoint\":\"s3://b/l\",\"options\":{\"credentials\":\"AKIA:secret\"}}")
                 .contains("never the keys"));
-        assertEquals(
-                "credentials: the master's environment has no NONE_ACCESS_KEY_ID: set it where the master starts",
-                invalid("{\"mountPoint\":\"s3://b/left\",\"options\":{\"credentials\":\"env:NONE\"}}"));
         assertTrue(master.error(400, "POST", DATASETS, "{\"name\":\"Bad_Name\",\"spec\":null}")
                 .message()
                 .contains("Bad_Name"));
@@ -235,7 +232,12 @@ class MasterApiTest {
 
     @Test
     void anOriginThatFailsItsCheckIsNotSaved() {
-        assertTrue(master.error(400, "POST", DATASETS, TestMaster.spec("empty", "s3://bucket/no/such/prefix"))
+        String noKeys = "{\"name\":\"empty\",\"spec\":{\"mounts\":[{\"mountPoint\":\"s3://b/left\","
+                + "\"options\":{\"credentials\":\"env:NONE\"}}]}}";
+        assertEquals(
+                "credentials: the master's environment has no NONE_ACCESS_KEY_ID: set it where the master starts",
+                master.error(403, "POST", DATASETS, noKeys).message());
+        assertTrue(master.error(404, "POST", DATASETS, TestMaster.spec("empty", "s3://bucket/no/such/prefix"))
                 .message()
                 .contains("no/such/prefix"));
         assertEquals(404, status(DATASETS + "/empty"));

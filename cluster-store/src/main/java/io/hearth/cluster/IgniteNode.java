@@ -29,6 +29,8 @@ final class IgniteNode {
     /** Ignite's own records: caches' configurations and transactions in flight, some kilobytes of each. */
     private static final long SYSTEM_REGION_BYTES = 32L << 20;
 
+    private static final long BLOCKED_WORKER_MS = 60_000;
+
     private IgniteNode() {}
 
     /** Ignite reads these once, when its classes load; they are about what it prints, not about what it does. */
@@ -37,6 +39,7 @@ final class IgniteNode {
         System.setProperty("IGNITE_NO_ASCII", "true");
         System.setProperty("IGNITE_NO_SHUTDOWN_HOOK", "true");
         System.setProperty("IGNITE_UPDATE_NOTIFIER", "false");
+        System.setProperty("IGNITE_DUMP_THREADS_ON_FAILURE", "false");
         System.setProperty("IGNITE_PERFORMANCE_SUGGESTIONS_DISABLED", "true");
     }
 
@@ -65,6 +68,9 @@ final class IgniteNode {
                         .setTxTimeoutOnPartitionMapExchange(
                                 settings.transactionTimeout().toMillis()))
                 .setFailureDetectionTimeout(settings.failureDetection().toMillis())
+                // A slow disk or a stopped laptop is no failure: 10 s, the default, complains with a dump of all
+                // threads.
+                .setSystemWorkerBlockedTimeout(BLOCKED_WORKER_MS)
                 // The default handler halts the JVM, which may also hold a worker; a stopped store answers UNAVAILABLE.
                 .setFailureHandler(new StopNodeFailureHandler())
                 .setPeerClassLoadingEnabled(false)

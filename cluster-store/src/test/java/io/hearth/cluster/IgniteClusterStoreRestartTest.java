@@ -39,9 +39,8 @@ class IgniteClusterStoreRestartTest {
             while (acknowledged.size() < 200) {
                 String line = out.readLine();
                 assertTrue(line != null, "the writer ended after " + acknowledged.size() + " keys");
-                if (line.startsWith("key-")) {
-                    acknowledged.add(line);
-                }
+                assertTrue(line.startsWith("key-"), "the store printed " + line);
+                acknowledged.add(line);
             }
             writer.toHandle().destroyForcibly(); // Process.destroyForcibly would close the stream.
             out.lines().filter(line -> line.startsWith("key-")).forEach(acknowledged::add);
