@@ -46,6 +46,8 @@ final class Stage {
             replaced.put("worker.admin-port", "0");
             replaced.put("worker.tiers", tiers(home, options.sampleBytes(), lifetime));
         }
+        // Five processes and the user's terminal share these cores: a pause of scheduling is no dead worker.
+        settings = settings.orElse("client.stall-timeout", "5s");
         Path mountPoint = settings.home().resolve("mnt").resolve("quickstart");
         Files.createDirectories(mountPoint);
         return new Stage(settings.with(replaced), mountPoint);

@@ -80,6 +80,11 @@ public final class Settings {
         return new Settings(home, merged);
     }
 
+    /** These settings with {@code value} for a name that nobody set. */
+    public Settings orElse(String name, String value) {
+        return values.containsKey(name) ? this : with(Map.of(name, value));
+    }
+
     /** These settings with another home. */
     public Settings withHome(Path other) {
         return new Settings(other, values);
