@@ -26,7 +26,7 @@ class TierModelTest {
             try {
                 model.run(STEPS);
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("plan fails: run with -Dhearth.test.seed=" + seed, e);
+                throw new AssertionError("plan fails: run with -Dtest.jvm.flags=-Dhearth.test.seed=" + seed, e);
             }
             chunks += model.chunksChecked;
             crashes += model.crashes;
