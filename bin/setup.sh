@@ -57,7 +57,7 @@ need_java() {
     find_java "$1" || die "no Java 17 or newer was found after installing $package; set JAVA_HOME"
 }
 
-have_libfuse() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q 'libfuse\.so\.2'; }
+have_libfuse() { [[ $(ldconfig -p 2>/dev/null || /sbin/ldconfig -p) == *libfuse.so.2* ]]; }
 
 need_libfuse() {
     have_libfuse && return
