@@ -20,7 +20,8 @@ public final class Progress implements AutoCloseable {
     }
 
     public static Progress start(String task, long bytes, PrintStream out) {
-        if (System.console() == null) {
+        // bin/hearth looks whether stderr is a terminal; System.console() would look at stdin and stdout.
+        if (!Boolean.getBoolean("hearth.terminal")) {
             return new Progress(null);
         }
         return new Progress(new ProgressBarBuilder()

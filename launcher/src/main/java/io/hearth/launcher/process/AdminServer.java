@@ -18,6 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -26,6 +29,9 @@ public final class AdminServer implements AutoCloseable {
     private static final MediaType PROMETHEUS_TEXT = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
     private static final Duration QUIET_PERIOD = Duration.ofMillis(50);
     private static final Duration STOP_BOUND = Duration.ofSeconds(2);
+
+    /** Ports close within this; what Armeria waits for after it are idle event loops (2 s of Netty's quiet period). */
+    private static final Duration PORTS_CLOSED = Duration.ofMillis(300);
 
     private final Server server;
 
@@ -107,6 +113,14 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop().join();
+        try {
+            server.stop().get(PORTS_CLOSED.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // The loops end by themselves.
+        } catch (ExecutionException e) {
+            throw HearthException.of(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

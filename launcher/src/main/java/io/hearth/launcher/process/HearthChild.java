@@ -40,6 +40,21 @@ public final class HearthChild implements AutoCloseable {
      * @param detached whether the child outlives this process and its terminal
      */
     public static HearthChild start(Path log, boolean detached, List<String> arguments) {
+        return start(log, ProcessBuilder.Redirect.to(log.toFile()), detached, arguments);
+    }
+
+    /** Starts a child that draws its bar on this process's terminal, where there is one. */
+    public static HearthChild startWithBar(Path log, List<String> arguments) {
+        boolean terminal = Boolean.getBoolean("hearth.terminal");
+        return start(
+                log,
+                terminal ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.to(log.toFile()),
+                false,
+                arguments);
+    }
+
+    private static HearthChild start(
+            Path log, ProcessBuilder.Redirect stderr, boolean detached, List<String> arguments) {
         String launcher = System.getenv("HEARTH_LAUNCHER");
         if (launcher == null) {
             throw new HearthException(FailureKind.INTERNAL, "HEARTH_LAUNCHER is not set: start Hearth by bin/hearth");
@@ -52,8 +67,9 @@ public final class HearthChild implements AutoCloseable {
         command.addAll(arguments);
         try {
             Files.createDirectories(log.getParent());
+            Files.deleteIfExists(log);
             return new HearthChild(
-                    new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+                    new ProcessBuilder(command).redirectError(stderr).start(), log);
         } catch (IOException e) {
             throw new HearthException(FailureKind.INTERNAL, "cannot start " + command + ": " + e.getMessage(), e);
         }
@@ -112,6 +128,9 @@ public final class HearthChild implements AutoCloseable {
     }
 
     private String lastWords() {
+        if (!Files.exists(log)) {
+            return "a child process failed; its own line stands above";
+        }
         try {
             List<String> lines = Files.readAllLines(log);
             for (int i = lines.size() - 1; i >= 0; i--) {

@@ -40,8 +40,8 @@ final class Mounted implements AutoCloseable {
 
     /** Lets a third process read every file below the mount. */
     TreeReader.Result read(Stage stage) {
-        HearthChild reader = HearthChild.start(
-                stage.log("read"), false, List.of("read", stage.mountPoint().toString()));
+        HearthChild reader = HearthChild.startWithBar(
+                stage.log("read"), List.of("read", stage.mountPoint().toString()));
         try (reader) {
             String json = reader.awaitLine(READ_BOUND);
             reader.awaitSuccess(READY_BOUND);

@@ -68,14 +68,17 @@ public final class Quickstart {
     private QuickstartReport tell(Lifetime lifetime, PrintStream out) throws Exception {
         line("", "Hearth on one machine: an S3 server, a master, a worker, a mount and a reader");
         Source source = Source.prepare(stage, options, lifetime, notices);
+        line("source", source.uri());
         MasterProcess master = lifetime.own(MasterProcess.start(stage.settings()));
         stage.useMaster(master.uri());
+        line("master", master.uri().toString());
         WorkerProcess worker = lifetime.own(WorkerProcess.start(stage.settings()));
+        line("worker", "data on 127.0.0.1:" + worker.dataPort() + ", metrics at " + worker.adminUri() + "/metrics");
         MasterApi api = lifetime.own(MasterConnection.open(stage.settings()));
         DatasetStatus dataset = declare(api, source.spec());
         line(
-                "origin",
-                source.uri() + ", " + DataSize.format(dataset.ufsTotalBytes()) + " in " + dataset.files() + " files");
+                "dataset",
+                DATASET + ", " + DataSize.format(dataset.ufsTotalBytes()) + " in " + dataset.files() + " files");
         Map<String, String> expected = source.digests(api, DATASET, notices);
 
         Reading cold = read(lifetime, worker, "cold read");
