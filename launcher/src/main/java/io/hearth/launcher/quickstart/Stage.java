@@ -44,7 +44,7 @@ final class Stage {
             replaced.put("cluster.communication-port", "0");
             replaced.put("worker.data-port", "0");
             replaced.put("worker.admin-port", "0");
-            replaced.put("worker.tiers", tiers(home, options.sampleBytes(), lifetime));
+            replaced.put("worker.tiers", tiers(home, options, lifetime));
         }
         // Five processes and the user's terminal share these cores: a pause of scheduling is no dead worker.
         settings = settings.orElse("client.stall-timeout", "5s");
@@ -53,9 +53,10 @@ final class Stage {
         return new Stage(settings.with(replaced), mountPoint);
     }
 
-    /** A memory tier where there is room for one, and a disk tier that takes all of the sample. */
-    private static String tiers(Path home, long sampleBytes, Lifetime lifetime) throws IOException {
-        long diskBytes = Math.max(sampleBytes * 2, 1L << 30);
+    /** A memory tier where there is room for one, and a disk tier that takes the whole sample or most of the disk. */
+    private static String tiers(Path home, QuickstartOptions options, Lifetime lifetime) throws IOException {
+        long usable = Files.getFileStore(home).getUsableSpace();
+        long diskBytes = options.origin().isPresent() ? usable / 5 * 4 : Math.max(options.sampleBytes() * 2, 1L << 30);
         String disk = "SSD:" + home.resolve("worker").resolve("ssd") + ":" + diskBytes;
         if (!Files.isWritable(SHARED_MEMORY)) {
             return disk;
