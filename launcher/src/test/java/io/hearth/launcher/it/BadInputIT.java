@@ -198,6 +198,19 @@ class BadInputIT {
     }
 
     @Test
+    void withoutLibfuseAMountSaysWhichPackageToInstall() {
+        HearthRig.assumeMounts();
+        Assumptions.assumeTrue(
+                rig.shell.bash("unshare -m true").exit() == 0, "hiding libfuse needs a mount namespace, thus root");
+        String line = rig.shell
+                .bash("unshare -m bash -c 'for lib in $(ldconfig -p | sed -n \"s/.*libfuse\\.so\\.2.*=> //p\");"
+                        + " do mount --bind /dev/null $(readlink -f $lib) || exit 9; done; exec " + HearthRig.ROOT
+                        + "/bin/hearth mount taken " + rig.mountPoint("nolibfuse") + "'")
+                .refused(1);
+        assertTrue(line.contains("libfuse2"), line);
+    }
+
+    @Test
     void aFullDiskDoesNotHurtAReader() throws Exception {
         HearthRig.assumeMounts();
         Path small = Files.createDirectories(directory.resolve("small-disk"));
