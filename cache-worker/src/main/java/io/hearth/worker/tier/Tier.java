@@ -58,8 +58,10 @@ public final class Tier implements Closeable {
     }
 
     /** A quota that the disk can never hold would end each time in a full disk: a container's /dev/shm has 64 MiB. */
-    private static TierSpec withinDisk(TierSpec spec) throws IOException {
-        long room = Files.getFileStore(spec.directory()).getTotalSpace() / 20 * 19;
+    private static TierSpec withinDisk(TierSpec spec) {
+        // java.nio's FileStore wants the mount point in /proc/mounts, which a chroot does not have; statvfs works
+        // there.
+        long room = spec.directory().toFile().getTotalSpace() / 20 * 19;
         if (room <= 0 || spec.quotaBytes() <= room) {
             return spec;
         }

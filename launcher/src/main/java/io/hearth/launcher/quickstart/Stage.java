@@ -55,13 +55,13 @@ final class Stage {
 
     /** A memory tier where there is room for one, and a disk tier that takes the whole sample or most of the disk. */
     private static String tiers(Path home, QuickstartOptions options, Lifetime lifetime) throws IOException {
-        long usable = Files.getFileStore(home).getUsableSpace();
+        long usable = home.toFile().getUsableSpace();
         long diskBytes = options.origin().isPresent() ? usable / 5 * 4 : Math.max(options.sampleBytes() * 2, 1L << 30);
         String disk = "SSD:" + home.resolve("worker").resolve("ssd") + ":" + diskBytes;
         if (!Files.isWritable(SHARED_MEMORY)) {
             return disk;
         }
-        long free = Files.getFileStore(SHARED_MEMORY).getUsableSpace();
+        long free = SHARED_MEMORY.toFile().getUsableSpace();
         long memoryBytes = Math.min(MEMORY_TIER_BYTES_MAX, free / 2);
         Path memory = Files.createTempDirectory(SHARED_MEMORY, "hearth-quickstart-");
         lifetime.own(new TemporaryDirectory(memory));
