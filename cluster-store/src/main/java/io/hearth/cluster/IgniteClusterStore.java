@@ -64,12 +64,14 @@ public final class IgniteClusterStore implements ClusterStore {
         IgniteNode.quieten();
         StoreDirectory directory = StoreDirectory.open(settings.directory());
         try {
-            IgniteConfiguration configuration = IgniteNode.configuration(settings, directory);
+            AtomicBoolean started = new AtomicBoolean();
+            IgniteConfiguration configuration = IgniteNode.configuration(settings, directory, started);
             long startedAt = System.nanoTime();
             Ignite ignite = Ignition.start(configuration);
             if (ignite.cluster().state() != ClusterState.ACTIVE) {
                 ignite.cluster().state(ClusterState.ACTIVE);
             }
+            started.set(true);
             LOG.info(
                     "cluster store open in {} after {} ms",
                     settings.directory(),
@@ -82,7 +84,8 @@ public final class IgniteClusterStore implements ClusterStore {
             directory.close();
             throw new HearthException(
                     FailureKind.INTERNAL,
-                    "the cluster store in " + settings.directory() + " did not start: " + IgniteFailures.oneLine(e),
+                    "the cluster store in " + settings.directory() + " did not start: " + IgniteFailures.oneLine(e)
+                            + "; mend that (an empty store takes 65 MiB of disk), or set cluster.directory",
                     e);
         }
     }

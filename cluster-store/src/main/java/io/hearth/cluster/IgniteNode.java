@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.ignite.configuration.DataPageEvictionMode;
 import org.apache.ignite.configuration.DataRegionConfiguration;
@@ -43,13 +44,14 @@ final class IgniteNode {
         System.setProperty("IGNITE_PERFORMANCE_SUGGESTIONS_DISABLED", "true");
     }
 
-    static IgniteConfiguration configuration(ClusterSettings settings, StoreDirectory directory) {
+    static IgniteConfiguration configuration(
+            ClusterSettings settings, StoreDirectory directory, AtomicBoolean started) {
         int discoveryPort = port("cluster.discovery-port", settings.host(), settings.discoveryPort());
         int communicationPort = port("cluster.communication-port", settings.host(), settings.communicationPort());
         return new IgniteConfiguration()
                 .setIgniteInstanceName("hearth-" + settings.node() + "-" + discoveryPort)
                 .setConsistentId(settings.node())
-                .setGridLogger(new Slf4jIgniteLogger())
+                .setGridLogger(new Slf4jIgniteLogger(started))
                 .setWorkDirectory(directory.resolve("ignite").toAbsolutePath().toString())
                 .setLocalHost(settings.host())
                 .setDiscoverySpi(discovery(settings, discoveryPort))

@@ -1,5 +1,6 @@
 package io.hearth.cluster;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ignite.IgniteLogger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,21 +11,26 @@ import org.slf4j.LoggerFactory;
  */
 final class Slf4jIgniteLogger implements IgniteLogger {
     private final Logger log;
+    private final AtomicBoolean started;
 
-    Slf4jIgniteLogger() {
-        this(LoggerFactory.getLogger("org.apache.ignite"));
+    /** @param started whether the node is up; a start that fails is told once, by the one who asked for it */
+    Slf4jIgniteLogger(AtomicBoolean started) {
+        this(LoggerFactory.getLogger("org.apache.ignite"), started);
     }
 
-    private Slf4jIgniteLogger(Logger log) {
+    private Slf4jIgniteLogger(Logger log, AtomicBoolean started) {
         this.log = log;
+        this.started = started;
     }
 
     @Override
     public IgniteLogger getLogger(Object category) {
         return category == null
                 ? this
-                : new Slf4jIgniteLogger(LoggerFactory.getLogger(
-                        category instanceof Class<?> type ? type.getName() : category.toString()));
+                : new Slf4jIgniteLogger(
+                        LoggerFactory.getLogger(
+                                category instanceof Class<?> type ? type.getName() : category.toString()),
+                        started);
     }
 
     @Override
@@ -49,7 +55,11 @@ final class Slf4jIgniteLogger implements IgniteLogger {
 
     @Override
     public void error(String message, Throwable failure) {
-        log.error(message, failure);
+        if (started.get()) {
+            log.error(message, failure);
+        } else {
+            log.info(message, failure);
+        }
     }
 
     @Override

@@ -5,11 +5,14 @@ import io.hearth.embedded.EmbeddedStore;
 import io.hearth.launcher.process.Lifetime;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.DatasetName;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetSpec.EncryptOption;
 import io.hearth.protocol.api.DatasetSpec.MountSpec;
 import io.hearth.protocol.api.DatasetSpec.SecretKeyRef;
 import io.hearth.protocol.api.DatasetSpec.ValueFrom;
+import io.hearth.protocol.settings.DataSize;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -51,9 +54,21 @@ abstract sealed class Source {
         EmbeddedStore store = lifetime.own(EmbeddedStore.start(directory, 0, keys));
         store.createBucket(BUCKET);
         Path model = directory.resolve(BUCKET).resolve("model");
-        clear(model);
-        new SampleModel().write(model, options.sampleBytes());
+        writeSample(model, options.sampleBytes());
         return new Sample(store, model);
+    }
+
+    private static void writeSample(Path model, long bytes) {
+        try {
+            clear(model);
+            new SampleModel().write(model, bytes);
+        } catch (IOException e) {
+            throw new HearthException(
+                    FailureKind.NO_SPACE,
+                    "cannot write the sample of " + DataSize.format(bytes) + " in " + model + ": " + e.getMessage()
+                            + "; free some space, or choose a smaller --size or another place (HEARTH_HOME; TMPDIR with --once)",
+                    e);
+        }
     }
 
     private static void writeSecret(Path file, String value) throws IOException {
