@@ -116,6 +116,13 @@ final class FakeWorker implements AutoCloseable {
         }
     }
 
+    /** Closes every connection, as a worker does with those that idle, and goes on to listen. */
+    void hangUp() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         over.countDown();
