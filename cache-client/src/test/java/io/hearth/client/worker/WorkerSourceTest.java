@@ -111,7 +111,7 @@ class WorkerSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"DIE", "PAUSE", "SLOW", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED"})
+    @EnumSource(names = {"DIE", "PAUSE", "SLOW", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED", "SAY_DENIED"})
     void whateverTheFaultTheBytesAreExactAndNoneComesTwice(Fault fault) throws Exception {
         worker.fault = fault;
         try (MemoryOrigin origin = new MemoryOrigin(OBJECT)) {
