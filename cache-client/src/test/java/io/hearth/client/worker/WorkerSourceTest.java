@@ -180,6 +180,13 @@ class WorkerSourceTest {
     }
 
     @Test
+    void aMasterThatKnowsNoWorkerYetTakesNoneAway() throws Exception {
+        directory.update(List.of());
+        assertArrayEquals(OBJECT.range(0, 10), fetch(source, 0, 10));
+        assertTrue(source.listening());
+    }
+
+    @Test
     void readersWhoComeTogetherKeepTheBoundOfConnections() throws Exception {
         int readers = 16;
         CyclicBarrier together = new CyclicBarrier(readers);
