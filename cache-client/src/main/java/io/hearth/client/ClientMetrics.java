@@ -48,7 +48,7 @@ public final class ClientMetrics {
         ticketFailures =
                 counter(registry, "hearth.client.ticket.failures", "Tickets that no master would renew", "tickets");
         for (FailureKind kind : FailureKind.values()) {
-            if (kind.action() != FailureKind.Action.STOP) {
+            if (kind != FailureKind.STALE) {
                 fallbacks.put(
                         kind,
                         Counter.builder("hearth.client.fallbacks")

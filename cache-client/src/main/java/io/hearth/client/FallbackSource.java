@@ -8,8 +8,9 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Asks one source first, and another for the bytes that the first could not give. Both give bytes of exactly the object
- * asked for, so that what is put together is one version's. A failure that nobody would answer differently
- * ({@link FailureKind.Action#STOP}) is final. Thread-safe.
+ * asked for, so that what is put together is one version's. Only {@link FailureKind#STALE} is final, as it speaks of the
+ * object: a denial or an origin not found may come of the first source's own credentials, clock or settings, and a
+ * reader must not be worse off with it than without. Thread-safe.
  */
 public final class FallbackSource implements Source {
     private final Source first;
@@ -32,7 +33,7 @@ public final class FallbackSource implements Source {
             RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
         Transfer transfer = new Transfer(offset, length, sink);
         transfer.onFailure(ask(first, context, object, transfer), failure -> {
-            if (failure.kind().action() == FailureKind.Action.STOP) {
+            if (failure.kind() == FailureKind.STALE) {
                 transfer.fail(failure);
                 return;
             }

@@ -54,7 +54,7 @@ public final class OriginSource implements Source, AutoCloseable {
         CompletableFuture<Void> attempt;
         try {
             attempt = ranges.fetch(lent.store(), rangeOf(object, transfer), transfer.counting(metrics::fromOrigin));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             attempt = CompletableFuture.failedFuture(e);
         }
         attempt.whenComplete((done, thrown) -> lent.giveBack());

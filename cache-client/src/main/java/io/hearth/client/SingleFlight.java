@@ -29,7 +29,7 @@ public final class SingleFlight<K, V> {
                     flight.complete(value);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             flight.completeExceptionally(e);
         }
         return flight.copy();

@@ -110,13 +110,12 @@ public final class TicketBook {
             }
             metrics.ticketFailure();
             HearthException failure = HearthException.of(thrown);
-            Optional<Page> old = page(dataset);
+            long retryAtMs = clock.millis() + settings.ticketRetry().toMillis();
+            Optional<Page> old = page(dataset).map(page -> keep(dataset, page.retryAt(retryAtMs)));
             if (old.isEmpty() || failure.kind().action() == FailureKind.Action.STOP) {
                 throw failure;
             }
-            return keep(
-                    dataset,
-                    old.get().retryAt(clock.millis() + settings.ticketRetry().toMillis()));
+            return old.get();
         });
         return renewals.join(dataset, ask);
     }

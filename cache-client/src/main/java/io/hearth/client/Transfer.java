@@ -131,7 +131,7 @@ public final class Transfer {
     private void guarded(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(HearthException.of(e));
         }
     }

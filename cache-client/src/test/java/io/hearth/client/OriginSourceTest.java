@@ -106,6 +106,18 @@ class OriginSourceTest {
     }
 
     @Test
+    void aMasterThatRefusesARenewalIsNotAskedForEveryRead() throws Exception {
+        master.answers.add(() -> ticket("key-1", clock.millis() + 60_000));
+        fetch(0, 10);
+        master.refuses = true;
+        clock.advanceMs(51_000);
+        for (int i = 0; i < 20; i++) {
+            assertArrayEquals(OBJECT.range(0, 10), fetch(0, 10));
+        }
+        assertEquals(2, master.asked);
+    }
+
+    @Test
     void aDenialRenewsTheTicketOnceAndGoesOnAfterTheLastByte() throws Exception {
         master.answers.add(() -> ticket("key-1", clock.millis() + 3_600_000));
         master.answers.add(() -> ticket("key-2", clock.millis() + 3_600_000));
@@ -185,6 +197,7 @@ class OriginSourceTest {
         private final List<Supplier<Ticket>> answers = new ArrayList<>();
         private Optional<CompletableFuture<Ticket>> pending = Optional.empty();
         private boolean down;
+        private boolean refuses;
         private int asked;
 
         @Override
@@ -192,6 +205,8 @@ class OriginSourceTest {
             asked++;
             if (down) {
                 return CompletableFuture.failedFuture(new HearthException(FailureKind.UNAVAILABLE, "no master"));
+            } else if (refuses) {
+                return CompletableFuture.failedFuture(new HearthException(FailureKind.NOT_FOUND, "no such dataset"));
             } else if (pending.isPresent()) {
                 return pending.get();
             } else if (answers.isEmpty()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** A worker over a computed origin, with small bounds. */
-final class WorkerRig implements AutoCloseable {
+public final class WorkerRig implements AutoCloseable {
     final FakeOrigin origin = new FakeOrigin();
     final FakeMaster master = new FakeMaster();
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -36,7 +36,7 @@ final class WorkerRig implements AutoCloseable {
                 .sum();
     }
 
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -141,7 +141,7 @@ public final class RangeFetch {
             looks = timer.scheduleWithFixedDelay(this::look, lookMs, lookMs, TimeUnit.MILLISECONDS);
             try {
                 transfer = fetch.store.get(fetch.rest(), this);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 transfer = CompletableFuture.failedFuture(e);
             }
             fetch.result.whenComplete((nothing, failure) -> transfer.cancel(true));
@@ -166,7 +166,8 @@ public final class RangeFetch {
             CompletionStage<Void> stage;
             try {
                 stage = fetch.sink.accept(bytes);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An error as well: Netty throws one for want of direct memory, and the range would never end.
                 stage = CompletableFuture.failedStage(e);
             }
             return stage.whenComplete((nothing, failure) -> {

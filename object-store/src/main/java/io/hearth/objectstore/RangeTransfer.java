@@ -104,7 +104,7 @@ final class RangeTransfer implements AsyncResponseTransformer<GetObjectResponse,
         CompletionStage<Void> taken;
         try {
             taken = sink.accept(bytes);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             taken = CompletableFuture.failedFuture(e);
         }
         taken.whenComplete((nothing, failure) -> {

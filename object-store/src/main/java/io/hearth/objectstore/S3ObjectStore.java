@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -40,7 +41,7 @@ final class S3ObjectStore implements ObjectStore {
     private static final String TOKEN = "t:";
 
     private final OriginSpec origin;
-    private final CompletableFuture<S3AsyncClient> client;
+    private final Supplier<CompletableFuture<S3AsyncClient>> opening;
     private final S3Failures failures;
     private final OriginSettings settings;
     private final OriginMetrics metrics;
@@ -48,11 +49,13 @@ final class S3ObjectStore implements ObjectStore {
     private final Semaphore requests;
     private final Consumer<S3ObjectStore> onClose;
     private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private CompletableFuture<S3AsyncClient> client;
     private volatile boolean closed;
 
+    /** @param opening begins to make a client; asked once more by the first call after it failed */
     S3ObjectStore(
             OriginSpec origin,
-            CompletableFuture<S3AsyncClient> client,
+            Supplier<CompletableFuture<S3AsyncClient>> opening,
             S3Failures failures,
             OriginSettings settings,
             OriginMetrics metrics,
@@ -60,7 +63,8 @@ final class S3ObjectStore implements ObjectStore {
             Semaphore requests,
             Consumer<S3ObjectStore> onClose) {
         this.origin = origin;
-        this.client = client;
+        this.opening = opening;
+        this.client = opening.get();
         this.failures = failures;
         this.settings = settings;
         this.metrics = metrics;
@@ -115,8 +119,20 @@ final class S3ObjectStore implements ObjectStore {
     public void close() {
         closed = true;
         inFlight.forEach(call -> call.fail(closedFailure()));
-        client.thenAccept(S3AsyncClient::close);
+        current().thenAccept(S3AsyncClient::close);
         onClose.accept(this);
+    }
+
+    private synchronized CompletableFuture<S3AsyncClient> current() {
+        return client;
+    }
+
+    /** The client, made anew if that failed: what the default chains ask may have been away for a moment. */
+    private synchronized CompletableFuture<S3AsyncClient> client() {
+        if (client.isCompletedExceptionally() && !closed) {
+            client = opening.get();
+        }
+        return client;
     }
 
     private <T, R> CompletableFuture<R> answer(
@@ -215,7 +231,7 @@ final class S3ObjectStore implements ObjectStore {
             if (closed) {
                 fail(closedFailure());
             }
-            CompletableFuture<CompletableFuture<T>> sent = client.thenApply(request);
+            CompletableFuture<CompletableFuture<T>> sent = client().thenApply(request);
             sent.thenCompose(Function.identity()).whenComplete((answer, failure) -> {
                 if (failure == null) {
                     begunOnce();

@@ -72,19 +72,21 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
 
     @Override
     public ObjectStore open(OriginAccess access) {
-        CompletableFuture<S3AsyncClient> client;
-        try {
-            client = CompletableFuture.supplyAsync(() -> client(access), opener);
-        } catch (RejectedExecutionException e) {
-            client = CompletableFuture.failedFuture(new HearthException(
-                    FailureKind.OVERLOADED, OPENINGS_MAX + " object stores are being opened: open less at once", e));
-        }
         boolean signed = !(access.credentials() instanceof Credentials.Anonymous);
         S3Failures failures = new S3Failures(access.origin(), signed);
-        S3ObjectStore store =
-                new S3ObjectStore(access.origin(), client, failures, settings, metrics, timer, requests, open::remove);
+        S3ObjectStore store = new S3ObjectStore(
+                access.origin(), () -> opening(access), failures, settings, metrics, timer, requests, open::remove);
         open.add(store);
         return store;
+    }
+
+    private CompletableFuture<S3AsyncClient> opening(OriginAccess access) {
+        try {
+            return CompletableFuture.supplyAsync(() -> client(access), opener);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(new HearthException(
+                    FailureKind.OVERLOADED, OPENINGS_MAX + " object stores are being opened: open less at once", e));
+        }
     }
 
     /** Closes the stores that are still open, and frees connections and threads. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,15 @@ class RangeFetchTest {
         assertArrayEquals(expected(5, SIZE - 10), sink.bytes());
         assertEquals(SIZE - 10, counting.bytes(), "bytes asked of the store twice");
         assertEquals(4, meters.counter("hearth.origin.retries").count());
+    }
+
+    @Test
+    void aSinkOutOfMemoryEndsTheRange() {
+        CompletableFuture<Void> broken = fetch.fetch(memory, range(0, SIZE), bytes -> {
+            throw new OutOfMemoryError("no direct memory, as the test wants it");
+        });
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> broken.get(5, TimeUnit.SECONDS));
+        assertEquals(FailureKind.INTERNAL, HearthException.of(failure).kind());
     }
 
     @Test

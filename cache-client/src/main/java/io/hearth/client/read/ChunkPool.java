@@ -1,7 +1,9 @@
 package io.hearth.client.read;
 
 import io.hearth.client.ClientMetrics;
+import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
+import io.hearth.protocol.HearthException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,11 +33,23 @@ final class ChunkPool {
     /** A buffer, or none if all are out. */
     Optional<ByteBuffer> take() {
         if (idle.isEmpty() && made < buffersMax) {
+            make();
+        }
+        return Optional.ofNullable(idle.poll());
+    }
+
+    /** Makes no buffer where the JVM has no room for it, and one that is given back must do. */
+    private void make() {
+        try {
             idle.push(ByteBuffer.allocateDirect(Geometry.CHUNK_BYTES));
             made++;
             metrics.memory(Geometry.CHUNK_BYTES);
+        } catch (OutOfMemoryError e) {
+            if (made == 0) {
+                throw new HearthException(
+                        FailureKind.OVERLOADED, "no memory for reads: raise -XX:MaxDirectMemorySize", e);
+            }
         }
-        return Optional.ofNullable(idle.poll());
     }
 
     void giveBack(ByteBuffer buffer) {

@@ -33,7 +33,7 @@ final class Fill implements RangeSink {
         int length = run.stream().mapToInt(chunk -> chunk.length).sum();
         try {
             transfer = source.fetch(context, object, offset, length, this);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             transfer = CompletableFuture.failedFuture(e);
         }
         if (cancelled) {

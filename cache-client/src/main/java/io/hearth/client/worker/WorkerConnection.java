@@ -47,6 +47,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> watch;
     private HearthException reason;
     private boolean retired;
+    private volatile boolean leftIdle;
     private volatile long welcomedNs;
     private volatile Channel channel;
 
@@ -81,6 +82,11 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     /** How long the worker has been on good terms; 0 if it never was. */
     long welcomedForMs() {
         return welcomedNs == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - welcomedNs);
+    }
+
+    /** Whether the worker closed it in good order while it owed nothing: so it does with connections that idle. */
+    boolean leftIdle() {
+        return leftIdle;
     }
 
     /** Gives the channel, before it is connected. */
@@ -307,6 +313,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         if (watch != null) {
             watch.cancel(false);
         }
+        leftIdle = reason == null && welcomedNs != 0 && reads.isEmpty();
         HearthException ended = ended();
         end(ended);
         List<WorkerRead> left = new ArrayList<>(reads.values());

@@ -46,39 +46,37 @@ final class WorkerLink {
 
     /** The least busy connection; one more is made where all are busy and there may be more. */
     CompletableFuture<WorkerConnection> connection() {
+        Optional<WorkerConnection> best;
+        WorkerConnection fresh;
         synchronized (this) {
             if (closed || down) {
                 return CompletableFuture.failedFuture(new HearthException(
                         FailureKind.UNAVAILABLE, "worker " + worker.id() + " is " + (closed ? "closed" : "down")));
             }
+            best = leastBusy();
+            if (best.isPresent() && (best.get().inFlight() == 0 || connections.size() >= settings.connections())) {
+                return best.get().ready().copy();
+            }
+            fresh = add(); // Under the lock of the look, or readers who come together would pass the bound.
         }
-        Optional<WorkerConnection> best = leastBusy();
-        if (best.isPresent() && (best.get().inFlight() == 0 || connectionCount() >= settings.connections())) {
-            return best.get().ready().copy();
-        }
-        WorkerConnection fresh = connect(false);
+        follow(fresh);
         return best.orElse(fresh).ready().copy();
     }
 
-    private synchronized int connectionCount() {
-        return connections.size();
-    }
-
-    private synchronized Optional<WorkerConnection> leastBusy() {
+    private Optional<WorkerConnection> leastBusy() {
         return connections.stream()
                 .min(Comparator.comparing(WorkerConnection::open).reversed().thenComparing(WorkerConnection::inFlight));
     }
 
-    private WorkerConnection connect(boolean probing) {
-        WorkerConnection fresh;
-        synchronized (this) {
-            fresh = dial.get();
-            connections.add(fresh);
-            probe = probing ? fresh : probe;
-        }
+    private WorkerConnection add() {
+        WorkerConnection fresh = dial.get();
+        connections.add(fresh);
+        return fresh;
+    }
+
+    private void follow(WorkerConnection fresh) {
         fresh.ready().thenRun(this::welcomed);
         fresh.closed().thenAccept(reason -> ended(fresh, reason));
-        return fresh;
     }
 
     private synchronized void welcomed() {
@@ -92,8 +90,8 @@ final class WorkerLink {
         long pauseMs;
         synchronized (this) {
             connections.remove(connection);
-            if (closed || down && connection != probe) {
-                return; // A probe is on its way already.
+            if (closed || connection.leftIdle() || down && connection != probe) {
+                return; // Nothing is wrong, or a probe is on its way already.
             }
             down = true;
             long min = settings.downMin().toMillis();
@@ -109,12 +107,15 @@ final class WorkerLink {
     }
 
     private void probe() {
+        WorkerConnection fresh;
         synchronized (this) {
             if (closed || !down) {
                 return;
             }
+            fresh = add();
+            probe = fresh;
         }
-        connect(true);
+        follow(fresh);
     }
 
     /** Ends the link when its reads have ended. */

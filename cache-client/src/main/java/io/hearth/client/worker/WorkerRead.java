@@ -121,7 +121,7 @@ final class WorkerRead {
             CompletionStage<Void> stage;
             try {
                 stage = sink.accept(frame.payload().nioBuffer());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 stage = CompletableFuture.failedFuture(e);
             }
             CompletableFuture<Void> future = stage.toCompletableFuture();

@@ -48,6 +48,8 @@ final class FakeWorker implements AutoCloseable {
         /** Says FAILED after the first chunk. */
         SAY_OVERLOADED,
         SAY_STALE,
+        /** Says FAILED as one whose own credentials are refused. */
+        SAY_DENIED,
         /** Refuses every version. */
         REFUSE,
         /** Takes connections and says nothing, not even WELCOME. */
@@ -113,6 +115,13 @@ final class FakeWorker implements AutoCloseable {
             // The connection is over.
         } finally {
             sockets.remove(socket);
+        }
+    }
+
+    /** Closes every connection, as a worker does with those that idle, and goes on to listen. */
+    void hangUp() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
         }
     }
 
@@ -208,6 +217,9 @@ final class FakeWorker implements AutoCloseable {
                     return false;
                 case SAY_STALE:
                     say(new Message.Failed(read.requestId(), FailureKind.STALE, "changed at the origin"));
+                    return false;
+                case SAY_DENIED:
+                    say(new Message.Failed(read.requestId(), FailureKind.DENIED, "no credentials here"));
                     return false;
                 default:
                     return true;

@@ -29,7 +29,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -78,8 +82,7 @@ class WorkerSourceTest {
                                 .mapToLong(PoolArenaMetric::numActiveAllocations)
                                 .sum()
                         == 0);
-        assertEquals(0, (int)
-                registry.get("hearth.client.worker.connections").gauge().value());
+        assertEquals(0, connectionsOpen());
     }
 
     @Test
@@ -108,7 +111,7 @@ class WorkerSourceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"DIE", "PAUSE", "SLOW", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED"})
+    @EnumSource(names = {"DIE", "PAUSE", "SLOW", "FLIP_BIT", "GIBBERISH", "SKIP", "SAY_OVERLOADED", "SAY_DENIED"})
     void whateverTheFaultTheBytesAreExactAndNoneComesTwice(Fault fault) throws Exception {
         worker.fault = fault;
         try (MemoryOrigin origin = new MemoryOrigin(OBJECT)) {
@@ -164,6 +167,45 @@ class WorkerSourceTest {
         assertTrue(tookMs < 1_000, "200 reads took " + tookMs + " ms");
         worker = new FakeWorker("w1", port, OBJECT);
         Await.until("the worker is used again", () -> succeeds(0, 10));
+    }
+
+    @Test
+    void aWorkerThatClosesAnIdleConnectionIsNotDown() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            assertArrayEquals(OBJECT.range(0, 10), fetch(source, 0, 10));
+            worker.hangUp();
+            Await.until("the connection has gone", () -> connectionsOpen() == 0);
+        }
+        assertTrue(source.listening());
+    }
+
+    @Test
+    void aMasterThatKnowsNoWorkerYetTakesNoneAway() throws Exception {
+        directory.update(List.of());
+        assertArrayEquals(OBJECT.range(0, 10), fetch(source, 0, 10));
+        assertTrue(source.listening());
+    }
+
+    @Test
+    void readersWhoComeTogetherKeepTheBoundOfConnections() throws Exception {
+        int readers = 16;
+        CyclicBarrier together = new CyclicBarrier(readers);
+        ExecutorService threads = Executors.newFixedThreadPool(readers);
+        try {
+            List<Future<byte[]>> all = new ArrayList<>();
+            for (int i = 0; i < readers; i++) {
+                all.add(threads.submit(() -> {
+                    together.await(10, TimeUnit.SECONDS);
+                    return fetch(source, 0, 8 * MIB);
+                }));
+            }
+            for (Future<byte[]> one : all) {
+                assertEquals(8 * MIB, one.get(20, TimeUnit.SECONDS).length);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertTrue(worker.connections.get() <= settings.connections(), worker.connections + " connections");
     }
 
     @Test
@@ -299,6 +341,10 @@ class WorkerSourceTest {
         } catch (Exception e) {
             return false;
         }
+    }
+
+    private int connectionsOpen() {
+        return (int) registry.get("hearth.client.worker.connections").gauge().value();
     }
 
     private double counter(String name, String... tags) {

@@ -78,11 +78,6 @@ final class BlockFill {
         }
     }
 
-    /** Whether there is nothing to bring. */
-    boolean empty() {
-        return missing.isEmpty();
-    }
-
     /** Stops; waiters fail. */
     void cancel(HearthException why) {
         cancelled = true;

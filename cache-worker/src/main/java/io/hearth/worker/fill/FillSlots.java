@@ -104,7 +104,8 @@ public final class FillSlots {
     private static CompletableFuture<?> start(Job job) {
         try {
             return job.start.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An error as well: who starts jobs must come to the end, or nobody would start another.
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Makes chunks ready: verifies those that are present, fetches those that are not, each once however many readers ask.
@@ -191,7 +192,7 @@ public final class Fills implements AutoCloseable {
             int first = Geometry.blockOf(offset);
             int last = Geometry.blockOf(offset + length - 1);
             for (int block = first; block <= last && !closed; block++) {
-                if (!slots.prefetchRoom()) {
+                if (file.tier().full() || !slots.prefetchRoom()) {
                     metrics.prefetchDropped();
                     return;
                 }
@@ -204,15 +205,18 @@ public final class Fills implements AutoCloseable {
 
     private void queue(RequestContext context, BlockKey key) {
         boolean[] mine = new boolean[1];
+        int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
+        int end =
+                Math.min(first + Geometry.CHUNKS_PER_BLOCK, key.file().layout().chunks());
         BlockFill flight = flights.compute(key, (same, running) -> {
-            mine[0] = running == null;
-            return running == null ? prepare(context, key, key.number() * Geometry.CHUNKS_PER_BLOCK, false) : running;
+            if (running != null || IntStream.range(first, end).allMatch(key.file()::has)) {
+                return running;
+            }
+            mine[0] = true;
+            return prepare(context, key, first, false);
         });
-        if (mine[0] && (flight.empty() || !slots.prefetch(flight.job()))) {
-            flight.end(
-                    flight.empty()
-                            ? Optional.empty()
-                            : Optional.of(new HearthException(FailureKind.OVERLOADED, "the prefetch queue is full")));
+        if (mine[0] && !slots.prefetch(flight.job())) {
+            flight.end(Optional.of(new HearthException(FailureKind.OVERLOADED, "the prefetch queue is full")));
         }
     }
 

@@ -84,8 +84,11 @@ public final class ObjectFile {
                 file.handles = new Handles(data, meta);
                 meta.write(ByteBuffer.wrap(bytes), 0);
             } catch (IOException e) {
-                file.deleteFiles();
-                data.close();
+                try (data) {
+                    file.deleteFiles();
+                } catch (IOException left) {
+                    e.addSuppressed(left);
+                }
                 throw e;
             }
         } catch (IOException e) {

@@ -29,6 +29,17 @@ class FillSlotsTest {
     }
 
     @Test
+    void aJobThatCannotStartDoesNotStopTheOthers() {
+        FillSlots slots = new FillSlots(1, 2, 2);
+        slots.demand(new Job(() -> {
+            throw new NoClassDefFoundError("as the test wants it");
+        }));
+        assertEquals(0, slots.running());
+        slots.demand(job("next"));
+        assertEquals(List.of("next"), started);
+    }
+
+    @Test
     void prefetchesLeaveAQuarterOfTheSlotsToDemand() {
         FillSlots slots = new FillSlots(4, 8, 8);
         for (int i = 0; i < 6; i++) {

@@ -12,6 +12,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
+import io.hearth.worker.WorkerRig;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneLimits;
 import io.hearth.worker.net.DataPlaneServer;
@@ -54,7 +55,8 @@ class FillsTest {
     private final DiskThreads disk = new DiskThreads(4, 100);
     private final BufferPool buffers = new BufferPool(MIB, 4);
     private final FillSlots slots = new FillSlots(SLOTS, 100, 100);
-    private final WorkerMetrics metrics = new WorkerMetrics(new SimpleMeterRegistry());
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final WorkerMetrics metrics = new WorkerMetrics(registry);
     private TierStore store;
     private Fills fills;
 
@@ -87,6 +89,31 @@ class FillsTest {
         assertEquals(10, origin.fetches.get());
         assertTrue(origin.mostAtOnce.get() <= SLOTS, origin.mostAtOnce + " at once");
         assertEquals(80L * MIB, file.residentBytes());
+        file.release();
+    }
+
+    @Test
+    void whatIsHereIsNotPrefetchedNorCountedAsAFill() throws Exception {
+        ObjectRef object = FakeOrigin.object("here", 20 * MIB);
+        ObjectFile file = hold(object);
+        for (int chunk = 0; chunk < 20; chunk++) {
+            fills.ensure(WireClient.CONTEXT, file, chunk).get(10, TimeUnit.SECONDS);
+        }
+        WorkerRig.await("the fills have ended", () -> fillsCounted() == 3);
+        fills.prefetch(WireClient.CONTEXT, object, 0, object.sizeBytes()).get(10, TimeUnit.SECONDS);
+        assertEquals(3, origin.fetches.get());
+        assertEquals(3, fillsCounted());
+        file.release();
+    }
+
+    @Test
+    void nothingIsPrefetchedIntoAFullTier() throws Exception {
+        ObjectRef object = FakeOrigin.object("full", 20 * MIB);
+        ObjectFile file = hold(object);
+        file.tier().pause(new HearthException(FailureKind.NO_SPACE, "as the test wants it"));
+        fills.prefetch(WireClient.CONTEXT, object, 0, object.sizeBytes()).get(10, TimeUnit.SECONDS);
+        fills.close();
+        assertEquals(0, origin.fetches.get(), "bytes that nobody could keep");
         file.release();
     }
 
@@ -169,6 +196,10 @@ class FillsTest {
                 CompletionException.class,
                 () -> queued.orTimeout(5, TimeUnit.SECONDS).join());
         file.release();
+    }
+
+    private long fillsCounted() {
+        return registry.get("hearth.worker.fills").timer().count();
     }
 
     private ObjectFile hold(ObjectRef object) {
