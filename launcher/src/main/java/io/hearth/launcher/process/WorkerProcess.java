@@ -57,6 +57,11 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** Whether a master knows this worker, so that new mounts will read through it. */
+    public boolean registered() {
+        return worker.registered();
+    }
+
     public int dataPort() {
         return worker.dataPort();
     }

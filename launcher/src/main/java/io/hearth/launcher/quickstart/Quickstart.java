@@ -74,6 +74,7 @@ public final class Quickstart {
         line("master", master.uri().toString());
         WorkerProcess worker = lifetime.own(WorkerProcess.start(stage.settings()));
         line("worker", "data on 127.0.0.1:" + worker.dataPort() + ", metrics at " + worker.adminUri() + "/metrics");
+        stage.await("the worker to register with the master", worker::registered);
         MasterApi api = lifetime.own(MasterConnection.open(stage.settings()));
         DatasetStatus dataset = declare(api, source.spec());
         line(

@@ -12,17 +12,19 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Where the story plays: home, mount point, tiers, settings of the servers and of the children. */
 final class Stage {
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_TIER_BYTES_MAX = 1L << 30;
-    private static final long REPORT_BOUND_MS = 10_000;
+    private static final Duration REPORT_BOUND = Duration.ofSeconds(10);
+    private static final Duration START_BOUND = Duration.ofSeconds(30);
 
     private final Path mountPoint;
     private Settings settings;
@@ -34,23 +36,22 @@ final class Stage {
 
     static Stage build(Settings given, QuickstartOptions options, Lifetime lifetime) throws IOException {
         Settings settings = given;
-        Map<String, String> replaced = new HashMap<>();
         if (options.once()) {
             Path home = Files.createTempDirectory("hearth-quickstart-");
             lifetime.own(new TemporaryDirectory(home));
             settings = given.withHome(home);
-            replaced.put("master.port", "0");
-            replaced.put("cluster.discovery-port", "0");
-            replaced.put("cluster.communication-port", "0");
-            replaced.put("worker.data-port", "0");
-            replaced.put("worker.admin-port", "0");
-            replaced.put("worker.tiers", tiers(home, options, lifetime));
+            settings = settings.orElse("master.port", "0");
+            settings = settings.orElse("cluster.discovery-port", "0");
+            settings = settings.orElse("cluster.communication-port", "0");
+            settings = settings.orElse("worker.data-port", "0");
+            settings = settings.orElse("worker.admin-port", "0");
+            settings = settings.orElse("worker.tiers", tiers(home, options, lifetime));
         }
         // Five processes and the user's terminal share these cores: a pause of scheduling is no dead worker.
         settings = settings.orElse("client.stall-timeout", "5s");
         Path mountPoint = settings.home().resolve("mnt").resolve("quickstart");
         Files.createDirectories(mountPoint);
-        return new Stage(settings.with(replaced), mountPoint);
+        return new Stage(settings, mountPoint);
     }
 
     /** A memory tier where there is room for one, and a disk tier that takes the whole sample or most of the disk. */
@@ -92,15 +93,30 @@ final class Stage {
 
     /** Waits until the master has heard of {@code bytes} cached bytes: workers report about once a second. */
     DatasetStatus awaitReported(MasterApi api, DatasetName dataset, long bytes) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REPORT_BOUND_MS);
-        while (true) {
-            DatasetStatus status = api.describe(dataset).join();
-            if (status.cachedBytes() >= bytes || System.nanoTime() > deadline) {
-                return status;
-            }
-            CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS))
-                    .join();
+        long deadline = System.nanoTime() + REPORT_BOUND.toNanos();
+        DatasetStatus status = api.describe(dataset).join();
+        while (status.cachedBytes() < bytes && System.nanoTime() < deadline) {
+            pause();
+            status = api.describe(dataset).join();
         }
+        return status;
+    }
+
+    /** Waits for something that takes a moment after a start. */
+    void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + START_BOUND.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new HearthException(
+                        FailureKind.TIMEOUT, "waited " + START_BOUND.toSeconds() + " s for " + what + " in vain");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS))
+                .join();
     }
 
     /** Removed with all that is in it when the story ends. */
