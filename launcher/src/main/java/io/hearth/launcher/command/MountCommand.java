@@ -63,8 +63,8 @@ final class MountCommand implements Callable<Integer> {
             return inBackground(settings, name);
         }
         Lifetime lifetime = new Lifetime(settings.get(ProcessSettings.class).shutdownTimeout()).endOnSignal();
-        MountProcess mount =
-                lifetime.own(MountProcess.start(settings, name, directory, refresh, adminPort, lifetime::close));
+        MountProcess mount = lifetime.start(
+                () -> MountProcess.start(settings, name, directory, refresh, adminPort, lifetime::close));
         System.out.println("mounted " + name + " at " + directory + ": " + mount.summary());
         System.out.flush();
         lifetime.awaitEnd();
@@ -74,7 +74,7 @@ final class MountCommand implements Callable<Integer> {
     private Integer inBackground(Settings settings, DatasetName name) {
         List<String> arguments =
                 new ArrayList<>(spec.commandLine().getParent().getParseResult().originalArgs());
-        arguments.remove("--background");
+        arguments.removeIf(argument -> argument.startsWith("--background"));
         Path log = MountProcess.log(settings, directory);
         HearthChild child = HearthChild.start(log, true, arguments);
         System.out.println(child.awaitLine(READY_BOUND));

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Where the story plays: home, mount point, tiers, settings of the servers and of the children. */
 final class Stage {
+    private static final String PREFIX = "hearth-quickstart-";
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_TIER_BYTES_MAX = 1L << 30;
     private static final long REPORT_BOUND_MS = 10_000;
@@ -36,8 +37,8 @@ final class Stage {
         Settings settings = given;
         Map<String, String> replaced = new HashMap<>();
         if (options.once()) {
-            Path home = Files.createTempDirectory("hearth-quickstart-");
-            lifetime.own(new TemporaryDirectory(home));
+            Path home = lifetime.start(() -> new TemporaryDirectory(Files.createTempDirectory(PREFIX)))
+                    .root();
             settings = given.withHome(home);
             replaced.put("master.port", "0");
             replaced.put("cluster.discovery-port", "0");
@@ -62,8 +63,8 @@ final class Stage {
         }
         long free = Files.getFileStore(SHARED_MEMORY).getUsableSpace();
         long memoryBytes = Math.min(MEMORY_TIER_BYTES_MAX, free / 2);
-        Path memory = Files.createTempDirectory(SHARED_MEMORY, "hearth-quickstart-");
-        lifetime.own(new TemporaryDirectory(memory));
+        Path memory = lifetime.start(() -> new TemporaryDirectory(Files.createTempDirectory(SHARED_MEMORY, PREFIX)))
+                .root();
         return "MEM:" + memory + ":" + memoryBytes + "," + disk;
     }
 
@@ -104,8 +105,24 @@ final class Stage {
 
     /** Removed with all that is in it when the story ends. */
     private record TemporaryDirectory(Path root) implements AutoCloseable {
+        private static final int REMOVAL_ROUNDS_MAX = 10;
+
         @Override
         public void close() {
+            // Who was told to end may still have been writing here: what came meanwhile goes in the next round.
+            for (int round = 1; Files.exists(root); round++) {
+                try {
+                    remove();
+                } catch (IOException | UncheckedIOException e) {
+                    if (round == REMOVAL_ROUNDS_MAX) {
+                        throw new HearthException(
+                                FailureKind.INTERNAL, "cannot remove " + root + ": " + e.getMessage(), e);
+                    }
+                }
+            }
+        }
+
+        private void remove() throws IOException {
             try (var walk = Files.walk(root)) {
                 walk.sorted(java.util.Comparator.reverseOrder()).forEach(path -> {
                     try {
@@ -114,8 +131,6 @@ final class Stage {
                         throw new UncheckedIOException(e);
                     }
                 });
-            } catch (IOException | UncheckedIOException e) {
-                throw new HearthException(FailureKind.INTERNAL, "cannot remove " + root + ": " + e.getMessage(), e);
             }
         }
     }
