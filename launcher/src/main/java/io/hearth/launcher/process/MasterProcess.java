@@ -39,7 +39,7 @@ public final class MasterProcess implements AutoCloseable {
             AdminServer server = owned.own(AdminServer.onPort(
                     process.masterBind(),
                     process.masterPort(),
-                    "master.port",
+                    "--set master.port=PORT",
                     metrics,
                     master::ready,
                     master::install));
