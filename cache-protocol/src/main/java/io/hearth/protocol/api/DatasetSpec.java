@@ -4,6 +4,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,7 @@ public record DatasetSpec(List<MountSpec> mounts, Optional<String> refresh) {
     public static final String REFRESH_MANUAL = "manual";
 
     public DatasetSpec {
-        mounts = mounts == null ? List.of() : List.copyOf(mounts);
+        mounts = complete("mounts[]", mounts);
         refresh = refresh == null ? Optional.empty() : refresh;
         if (mounts.isEmpty()) {
             throw new HearthException(FailureKind.INVALID, "a dataset needs at least one mount: mounts[].mountPoint");
@@ -51,10 +52,29 @@ public record DatasetSpec(List<MountSpec> mounts, Optional<String> refresh) {
             }
             name = name == null ? Optional.empty() : name;
             path = path == null ? Optional.empty() : path;
-            options = options == null ? Map.of() : Map.copyOf(options);
-            encryptOptions = encryptOptions == null ? List.of() : List.copyOf(encryptOptions);
+            options = complete(options);
+            encryptOptions = complete("encryptOptions[]", encryptOptions);
             readOnly = readOnly == null ? Optional.empty() : readOnly;
         }
+    }
+
+    private static <T> List<T> complete(String field, List<T> given) {
+        List<T> entries = given == null ? List.of() : given;
+        if (entries.stream().anyMatch(Objects::isNull)) {
+            throw new HearthException(FailureKind.INVALID, field + " has an empty entry: fill it in or remove it");
+        }
+        return List.copyOf(entries);
+    }
+
+    private static Map<String, String> complete(Map<String, String> given) {
+        Map<String, String> options = given == null ? Map.of() : given;
+        options.forEach((name, value) -> {
+            if (value == null) {
+                throw new HearthException(
+                        FailureKind.INVALID, "the mount option '" + name + "' has no value: give one or remove it");
+            }
+        });
+        return Map.copyOf(options);
     }
 
     /** A secret option by reference: {@code name} is {@code accessKeyId}, {@code secretAccessKey} or {@code sessionToken}. */

@@ -3,12 +3,15 @@ package io.hearth.protocol.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 
 /** The one JSON mapper: unknown fields are errors, absent optionals are left out. Thread-safe. */
 public final class Json {
@@ -57,7 +60,18 @@ public final class Json {
         if (e.getCause() instanceof HearthException ours) {
             return ours.getMessage();
         }
-        return e.getOriginalMessage().replaceAll("\\s+", " ")
-                + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")");
+        String line = e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
+        if (!(e instanceof JsonMappingException mapping)) {
+            return "it is no JSON" + line;
+        }
+        String field = mapping.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
+        if (field.isEmpty()) {
+            return "it has another form" + line;
+        }
+        boolean unknown = e instanceof UnrecognizedPropertyException;
+        return (unknown ? "unknown field '" + field + "'" : field + " is missing or of the wrong type") + line;
     }
 }

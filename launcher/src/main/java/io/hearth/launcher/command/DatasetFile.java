@@ -76,8 +76,11 @@ final class DatasetFile {
     }
 
     private static void checkAccessModes(Path file, JsonNode modes) {
-        if (modes == null) {
+        if (modes == null || modes.isNull()) {
             return;
+        }
+        if (!modes.isArray()) {
+            throw invalid(file, "accessModes must be a list, such as [ReadOnlyMany]");
         }
         for (JsonNode mode : modes) {
             if (!READ_ONLY_MODES.contains(mode.asText())) {
@@ -94,7 +97,7 @@ final class DatasetFile {
         for (JsonNode mount : spec.path("mounts")) {
             if (mount.path("options") instanceof ObjectNode options) {
                 options.properties().forEach(option -> {
-                    if (option.getValue().isValueNode()) {
+                    if (option.getValue().isValueNode() && !option.getValue().isNull()) {
                         option.setValue(options.textNode(option.getValue().asText()));
                     }
                 });

@@ -42,13 +42,13 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Listens on TCP.
      *
-     * @param portSetting the setting to name when the port is taken
+     * @param flag how another port is chosen, for the message when this one is taken
      * @param port 0 for a free one
      */
     public static AdminServer onPort(
             String host,
             int port,
-            String portSetting,
+            String flag,
             PrometheusMeterRegistry metrics,
             BooleanSupplier ready,
             Consumer<ServerBuilder> routes) {
@@ -57,7 +57,7 @@ public final class AdminServer implements AutoCloseable {
         return start(
                 builder,
                 "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
-                        + " choose another with --set " + portSetting + "=PORT");
+                        + " choose another with " + flag);
     }
 
     /** Listens on a Unix socket, whose file is replaced and whose directory is made. */

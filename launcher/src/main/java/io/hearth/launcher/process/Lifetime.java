@@ -1,5 +1,7 @@
 package io.hearth.launcher.process;
 
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,6 +20,9 @@ public final class Lifetime implements AutoCloseable {
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Duration closeBound;
+    /** Starts under way, which {@link #close} waits for. */
+    private int starting;
+
     private boolean closing;
 
     public Lifetime(Duration closeBound) {
@@ -40,6 +45,40 @@ public final class Lifetime implements AutoCloseable {
         }
         closeOne(started);
         return started;
+    }
+
+    /** Owns what {@code start} gives. A {@link #close} that comes meanwhile waits for it: half a server cannot be closed. */
+    public <T extends AutoCloseable, E extends Exception> T start(Start<T, E> start) throws E {
+        synchronized (owned) {
+            if (closing) {
+                throw new HearthException(FailureKind.UNAVAILABLE, "this process is ending");
+            }
+            starting++;
+        }
+        try {
+            T started = start.start();
+            synchronized (owned) {
+                owned.push(started);
+            }
+            return started;
+        } finally {
+            synchronized (owned) {
+                starting--;
+                owned.notifyAll();
+            }
+        }
+    }
+
+    /** Starts something, or fails and leaves nothing behind. */
+    public interface Start<T extends AutoCloseable, E extends Exception> {
+        T start() throws E;
+    }
+
+    /** Whether {@link #close} was called: what fails from here on may fail for that reason. */
+    public boolean closing() {
+        synchronized (owned) {
+            return closing;
+        }
     }
 
     /** Waits until {@link #close()} is done. */
@@ -71,6 +110,14 @@ public final class Lifetime implements AutoCloseable {
         while (true) {
             AutoCloseable next;
             synchronized (owned) {
+                while (starting > 0) {
+                    try {
+                        owned.wait();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return;
+                    }
+                }
                 next = owned.poll();
             }
             if (next == null) {

@@ -26,18 +26,20 @@ public final class MasterProcess implements AutoCloseable {
     /** Starts and returns when the API answers. Nothing is left behind where it fails. */
     public static MasterProcess start(Settings settings) {
         ProcessSettings process = settings.get(ProcessSettings.class);
+        ClusterSettings cluster = settings.get(ClusterSettings.class);
+        ProcessSettings.requireLoopback("cluster.host", cluster.host());
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.start();
             Clock clock = Clock.systemUTC();
-            IgniteClusterStore store = owned.own(IgniteClusterStore.open(settings.get(ClusterSettings.class), clock));
+            IgniteClusterStore store = owned.own(IgniteClusterStore.open(cluster, clock));
             S3ObjectStores origins =
                     owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
             Master master = owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
             AdminServer server = owned.own(AdminServer.onPort(
                     process.masterBind(),
                     process.masterPort(),
-                    "master.port",
+                    "--set master.port=PORT",
                     metrics,
                     master::ready,
                     master::install));

@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** A mount: read path, file system, metrics and health. */
 public final class MountProcess implements AutoCloseable {
@@ -46,7 +45,7 @@ public final class MountProcess implements AutoCloseable {
             DatasetName dataset,
             Path directory,
             Optional<String> refresh,
-            OptionalInt adminPort,
+            Optional<Integer> adminPort,
             Runnable onEnd) {
         ProcessSettings process = settings.get(ProcessSettings.class);
         Lifetime owned = new Lifetime(process.shutdownTimeout());
@@ -74,7 +73,7 @@ public final class MountProcess implements AutoCloseable {
             owned.own(
                     adminPort.isPresent()
                             ? AdminServer.onPort(
-                                    "127.0.0.1", adminPort.getAsInt(), "--admin", metrics, mount::isAlive, routes -> {})
+                                    "127.0.0.1", adminPort.get(), "--admin PORT", metrics, mount::isAlive, routes -> {})
                             : AdminServer.onSocket(adminSocket(settings, directory), metrics, mount::isAlive));
             mount.ended().whenComplete((done, failure) -> onEnd.run());
             return new MountProcess(owned, mount);

@@ -44,7 +44,7 @@ public final class WorkerProcess implements AutoCloseable {
             AdminServer server = owned.own(AdminServer.onPort(
                     workerSettings.host(),
                     workerSettings.adminPort(),
-                    "worker.admin-port",
+                    "--set worker.admin-port=PORT",
                     metrics,
                     worker::ready,
                     worker::install));

@@ -31,17 +31,17 @@ final class Mounted implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("mount", "-n", dataset.namespace(), dataset.name()));
         arguments.add(stage.mountPoint().toString());
         arguments.addAll(stage.childFlags());
-        HearthChild child = HearthChild.start(stage.log("mount"), false, arguments);
+        HearthChild child = lifetime.start(() -> HearthChild.start(stage.log("mount"), false, arguments));
         Mounted mounted = new Mounted(child, MountProcess.adminSocket(stage.settings(), stage.mountPoint()), ends);
-        lifetime.own(child);
         child.awaitLine(READY_BOUND);
         return mounted;
     }
 
     /** Lets a third process read every file below the mount. */
-    TreeReader.Result read(Stage stage) {
-        HearthChild reader = HearthChild.startWithBar(
-                stage.log("read"), List.of("read", stage.mountPoint().toString()));
+    TreeReader.Result read(Stage stage, Lifetime lifetime) {
+        // Ended before the mount is: it holds files open there.
+        HearthChild reader = lifetime.start(() -> HearthChild.startWithBar(
+                stage.log("read"), List.of("read", stage.mountPoint().toString())));
         try (reader) {
             String json = reader.awaitLine(READ_BOUND);
             reader.awaitSuccess(READY_BOUND);

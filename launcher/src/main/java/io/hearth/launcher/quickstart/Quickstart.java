@@ -54,25 +54,39 @@ public final class Quickstart {
         try (Lifetime lifetime = new Lifetime(
                         settings.get(ProcessSettings.class).shutdownTimeout().multipliedBy(3))
                 .endOnSignal()) {
-            Stage stage = Stage.build(settings, options, lifetime);
-            PrintStream told = options.format() == Format.table ? out : err;
-            Quickstart story = new Quickstart(stage, options, told, err);
-            QuickstartReport report = story.tell(lifetime, out);
-            if (!options.once()) {
-                story.stayUp(lifetime);
+            try {
+                return run(settings, options, lifetime, out, err);
+            } catch (Exception e) {
+                if (!lifetime.closing()) {
+                    throw e;
+                }
+                lifetime.awaitEnd(); // Told to end: that is why the story broke off.
+                return false;
             }
-            return report.sha256Match();
         }
+    }
+
+    private static boolean run(
+            Settings settings, QuickstartOptions options, Lifetime lifetime, PrintStream out, PrintStream err)
+            throws Exception {
+        Stage stage = Stage.build(settings, options, lifetime);
+        PrintStream told = options.format() == Format.table ? out : err;
+        Quickstart story = new Quickstart(stage, options, told, err);
+        QuickstartReport report = story.tell(lifetime, out);
+        if (!options.once()) {
+            story.stayUp(lifetime);
+        }
+        return report.sha256Match();
     }
 
     private QuickstartReport tell(Lifetime lifetime, PrintStream out) throws Exception {
         line("", "Hearth on one machine: an S3 server, a master, a worker, a mount and a reader");
         Source source = Source.prepare(stage, options, lifetime, notices);
         line("source", source.uri());
-        MasterProcess master = lifetime.own(MasterProcess.start(stage.settings()));
+        MasterProcess master = lifetime.start(() -> MasterProcess.start(stage.settings()));
         stage.useMaster(master.uri());
         line("master", master.uri().toString());
-        WorkerProcess worker = lifetime.own(WorkerProcess.start(stage.settings()));
+        WorkerProcess worker = lifetime.start(() -> WorkerProcess.start(stage.settings()));
         line("worker", "data on 127.0.0.1:" + worker.dataPort() + ", metrics at " + worker.adminUri() + "/metrics");
         stage.await("the worker to register with the master", worker::registered);
         MasterApi api = lifetime.own(MasterConnection.open(stage.settings()));
@@ -142,7 +156,7 @@ public final class Quickstart {
         PageCache.drop();
         try (Mounted mounted = Mounted.start(stage, DATASET, options.once() || name.startsWith("cold"), lifetime)) {
             long before = worker.originBytes();
-            TreeReader.Result result = mounted.read(stage);
+            TreeReader.Result result = mounted.read(stage, lifetime);
             long originBytes = worker.originBytes() - before + mounted.originBytes();
             line(
                     name,

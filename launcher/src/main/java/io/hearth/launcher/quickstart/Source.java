@@ -51,7 +51,7 @@ abstract sealed class Source {
         Files.createDirectories(secret);
         writeSecret(secret.resolve("accessKeyId"), keys.accessKeyId());
         writeSecret(secret.resolve("secretAccessKey"), keys.secretAccessKey());
-        EmbeddedStore store = lifetime.own(EmbeddedStore.start(directory, 0, keys));
+        EmbeddedStore store = lifetime.start(() -> EmbeddedStore.start(directory, 0, keys));
         store.createBucket(BUCKET);
         Path model = directory.resolve(BUCKET).resolve("model");
         writeSample(model, options.sampleBytes());

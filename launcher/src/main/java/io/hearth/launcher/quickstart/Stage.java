@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
 
 /** Where the story plays: home, mount point, tiers, settings of the servers and of the children. */
 final class Stage {
+    private static final String PREFIX = "hearth-quickstart-";
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_TIER_BYTES_MAX = 1L << 30;
     private static final Duration REPORT_BOUND = Duration.ofSeconds(10);
@@ -37,8 +38,8 @@ final class Stage {
     static Stage build(Settings given, QuickstartOptions options, Lifetime lifetime) throws IOException {
         Settings settings = given;
         if (options.once()) {
-            Path home = Files.createTempDirectory("hearth-quickstart-");
-            lifetime.own(new TemporaryDirectory(home));
+            Path home = lifetime.start(() -> new TemporaryDirectory(Files.createTempDirectory(PREFIX)))
+                    .root();
             settings = given.withHome(home);
             settings = settings.orElse("master.port", "0");
             settings = settings.orElse("cluster.discovery-port", "0");
@@ -64,8 +65,8 @@ final class Stage {
         }
         long free = SHARED_MEMORY.toFile().getUsableSpace();
         long memoryBytes = Math.min(MEMORY_TIER_BYTES_MAX, free / 2);
-        Path memory = Files.createTempDirectory(SHARED_MEMORY, "hearth-quickstart-");
-        lifetime.own(new TemporaryDirectory(memory));
+        Path memory = lifetime.start(() -> new TemporaryDirectory(Files.createTempDirectory(SHARED_MEMORY, PREFIX)))
+                .root();
         return "MEM:" + memory + ":" + memoryBytes + "," + disk;
     }
 
@@ -121,8 +122,24 @@ final class Stage {
 
     /** Removed with all that is in it when the story ends. */
     private record TemporaryDirectory(Path root) implements AutoCloseable {
+        private static final int REMOVAL_ROUNDS_MAX = 10;
+
         @Override
         public void close() {
+            // Who was told to end may still have been writing here: what came meanwhile goes in the next round.
+            for (int round = 1; Files.exists(root); round++) {
+                try {
+                    remove();
+                } catch (IOException | UncheckedIOException e) {
+                    if (round == REMOVAL_ROUNDS_MAX) {
+                        throw new HearthException(
+                                FailureKind.INTERNAL, "cannot remove " + root + ": " + e.getMessage(), e);
+                    }
+                }
+            }
+        }
+
+        private void remove() throws IOException {
             try (var walk = Files.walk(root)) {
                 walk.sorted(java.util.Comparator.reverseOrder()).forEach(path -> {
                     try {
@@ -131,8 +148,6 @@ final class Stage {
                         throw new UncheckedIOException(e);
                     }
                 });
-            } catch (IOException | UncheckedIOException e) {
-                throw new HearthException(FailureKind.INTERNAL, "cannot remove " + root + ": " + e.getMessage(), e);
             }
         }
     }

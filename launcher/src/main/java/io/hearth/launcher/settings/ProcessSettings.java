@@ -42,7 +42,18 @@ public record ProcessSettings(
         if (masters.isEmpty()) {
             throw new HearthException(FailureKind.INVALID, "setting masters: name at least one URL");
         }
+        masters.forEach(ProcessSettings::requireHttp);
         requireLoopback("master.bind", masterBind);
+    }
+
+    private static void requireHttp(URI master) {
+        boolean web = "http".equals(master.getScheme()) || "https".equals(master.getScheme());
+        if (!web || master.getHost() == null || master.getUserInfo() != null) {
+            throw new HearthException(
+                    FailureKind.INVALID,
+                    "setting masters: '" + master.toString().replaceAll("//[^/]*@", "//...@")
+                            + "' is no URL of a master: write http://HOST:PORT");
+        }
     }
 
     /** Refuses an address beyond loopback: without a cluster token anybody there could read every dataset. */

@@ -61,6 +61,13 @@ class DatasetFileTest {
 
     @Test
     void whatCannotBeTakenIsNamed() {
+        refused(
+                "accessModes must be a list",
+                "metadata: {name: x}\nspec: {accessModes: ReadWriteMany, mounts: [{mountPoint: s3://b}]}\n");
+        refused("mounts[] has an empty entry", "metadata: {name: x}\nspec: {mounts: [null]}\n");
+        refused(
+                "option 'region' has no value",
+                "metadata: {name: x}\nspec: {mounts: [{mountPoint: s3://b, options: {region: null}}]}\n");
         refused("unknown field 'sepc'", "kind: Dataset\nmetadata: {name: x}\nsepc: {}\n");
         refused("kind is 'AlluxioRuntime'", "kind: AlluxioRuntime\nmetadata: {name: x}\nspec: {}\n");
         refused("metadata.name is missing", "kind: Dataset\nspec: {mounts: [{mountPoint: s3://b}]}\n");

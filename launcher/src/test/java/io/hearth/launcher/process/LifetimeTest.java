@@ -1,10 +1,13 @@
 package io.hearth.launcher.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.protocol.HearthException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,40 @@ class LifetimeTest {
         long tookMs = (System.nanoTime() - start) / 1_000_000;
         never.countDown();
         assertTrue(tookMs >= 40 && tookMs < 5_000, tookMs + " ms");
+    }
+
+    @Test
+    void closingWaitsForAStartUnderWayAndNoneBeginsAfterIt() throws Exception {
+        List<String> events = Collections.synchronizedList(new ArrayList<>());
+        Lifetime lifetime = new Lifetime(Duration.ofSeconds(30));
+        lifetime.own(() -> events.add("directory removed"));
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Thread starter = new Thread(() -> lifetime.<AutoCloseable, RuntimeException>start(() -> {
+            begun.countDown();
+            awaitQuietly(go);
+            events.add("server started");
+            return () -> events.add("server closed");
+        }));
+        starter.start();
+        begun.await();
+        Thread closer = new Thread(lifetime::close);
+        closer.start();
+        while (!lifetime.closing()) {
+            Thread.onSpinWait();
+        }
+        assertThrows(HearthException.class, () -> lifetime.start(() -> () -> events.add("never")));
+        go.countDown();
+        closer.join();
+        assertEquals(List.of("server started", "server closed", "directory removed"), events);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.hearth.launcher.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,16 @@ class SettingsTest {
     void addressesBeyondLoopbackAreRefused() {
         Settings settings = Settings.load(home, Map.of(), Map.of("master.bind", "0.0.0.0"));
         refused("cluster token", () -> settings.get(ProcessSettings.class));
+    }
+
+    @Test
+    void mastersAreNamedByTheirUrls() {
+        for (String wrong : List.of("garbage", "ftp://x:1", "http:/x", "http://user:password@x:1")) {
+            Settings settings = Settings.load(home, Map.of(), Map.of("masters", wrong));
+            HearthException failure = assertThrows(HearthException.class, () -> settings.get(ProcessSettings.class));
+            assertTrue(failure.getMessage().contains("is no URL of a master"), failure.getMessage());
+            assertFalse(failure.getMessage().contains("password"), failure.getMessage());
+        }
     }
 
     @Test
