@@ -303,9 +303,13 @@ class WorkerServingTest {
             WorkerRig.await(
                     "the connection gone",
                     () -> rig.registry.get("hearth.worker.connections").gauge().value() == 0);
-            assertEquals(
-                    0,
-                    rig.registry.get("hearth.worker.requests.running").gauge().value());
+            WorkerRig.await(
+                    "its reads ended",
+                    () -> rig.registry
+                                    .get("hearth.worker.requests.running")
+                                    .gauge()
+                                    .value()
+                            == 0);
         }
     }
 
