@@ -36,9 +36,7 @@ final class Catalog {
     /** @throws HearthException {@code CONFLICT} if the name is taken */
     void requireFree(DatasetName name) {
         if (find(name).isPresent()) {
-            throw new HearthException(
-                    FailureKind.CONFLICT,
-                    "the dataset " + name + " exists already: choose another name, update it, or delete it first");
+            throw taken(name);
         }
         if (count() >= datasetsMax) {
             throw new HearthException(
@@ -48,10 +46,7 @@ final class Catalog {
 
     void create(StoredDataset dataset) {
         if (!datasets.putIfAbsent(dataset.datasetName().toString(), dataset)) {
-            throw new HearthException(
-                    FailureKind.CONFLICT,
-                    "the dataset " + dataset.datasetName()
-                            + " exists already: choose another name, update it, or delete it" + " first");
+            throw taken(dataset.datasetName());
         }
     }
 
@@ -111,6 +106,12 @@ final class Catalog {
             }
             after = Optional.of(page.get(page.size() - 1).key());
         }
+    }
+
+    private static HearthException taken(DatasetName name) {
+        return new HearthException(
+                FailureKind.CONFLICT,
+                "the dataset " + name + " exists already: choose another name, update it, or delete it first");
     }
 
     private static HearthException unknown(DatasetName name) {

@@ -85,6 +85,8 @@ public final class AdminServer implements AutoCloseable {
                 (context, request) -> ready.getAsBoolean()
                         ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ready\n")
                         : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
+        // A client's fault, such as a body too large, is answered; its stack trace in our log helps nobody.
+        builder.unloggedExceptionsReportInterval(Duration.ZERO);
         builder.gracefulShutdownTimeout(QUIET_PERIOD, STOP_BOUND);
         routes.accept(builder);
         return builder;

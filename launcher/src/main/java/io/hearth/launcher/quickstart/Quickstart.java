@@ -17,6 +17,7 @@ import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.Eviction;
 import io.hearth.protocol.settings.DataSize;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,12 +59,20 @@ public final class Quickstart {
                 return run(settings, options, lifetime, out, err);
             } catch (Exception e) {
                 if (!lifetime.closing()) {
-                    throw e;
+                    throw e instanceof IOException io ? unwritten(io) : e;
                 }
                 lifetime.awaitEnd(); // Told to end: that is why the story broke off.
                 return false;
             }
         }
+    }
+
+    private static HearthException unwritten(IOException e) {
+        return new HearthException(
+                FailureKind.INTERNAL,
+                "the quickstart cannot write its files (" + e
+                        + "): make room, or choose another folder with HEARTH_HOME",
+                e);
     }
 
     private static boolean run(
@@ -81,11 +90,12 @@ public final class Quickstart {
 
     private QuickstartReport tell(Lifetime lifetime, PrintStream out) throws Exception {
         line("", "Hearth on one machine: an S3 server, a master, a worker, a mount and a reader");
-        Source source = Source.prepare(stage, options, lifetime, notices);
-        line("source", source.uri());
+        // First, since it holds the home: a second quickstart there must not touch the sample and keys of the first.
         MasterProcess master = lifetime.start(() -> MasterProcess.start(stage.settings()));
         stage.useMaster(master.uri());
         line("master", master.uri().toString());
+        Source source = Source.prepare(stage, options, lifetime, notices);
+        line("source", source.uri());
         WorkerProcess worker = lifetime.start(() -> WorkerProcess.start(stage.settings()));
         line("worker", "data on 127.0.0.1:" + worker.dataPort() + ", metrics at " + worker.adminUri() + "/metrics");
         stage.await("the worker to register with the master", worker::registered);

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hearth.protocol.api.Json;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,25 @@ class QuickstartIT {
                     .ok();
             assertTrue(table.contains("2 of 2 files are the origin's, byte for byte"), table);
             assertTrue(table.contains("quickstart") && table.contains("100.0%"), table);
+        }
+    }
+
+    @Test
+    void aSecondOneOnTheSameHomeLeavesTheFirstAlone() throws Exception {
+        Path home = directory.resolve("home");
+        Path secret = home.resolve("secrets/quickstart/secretAccessKey");
+        Files.createDirectories(secret.getParent());
+        Files.writeString(secret, "the first one's");
+        Files.createDirectories(home.resolve("master"));
+        try (FileChannel lock = FileChannel.open(
+                        home.resolve("master/LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = lock.lock()) {
+            Shell.Result second = new Shell(directory, Map.of("HEARTH_HOME", home.toString()))
+                    .run(BOUND, HearthRig.ROOT + "/bin/hearth", "quickstart", "--size", "8MiB");
+            assertTrue(held.isValid());
+            assertEquals(1, second.exit(), second.err());
+            assertTrue(second.err().contains("another master is running on"), second.err());
+            assertEquals("the first one's", Files.readString(secret));
         }
     }
 }
