@@ -185,7 +185,8 @@ public final class Quickstart {
         told.println();
         told.println("The mount stays at " + stage.mountPoint() + " until Ctrl-C. From another terminal:");
         told.println("  ls -l " + stage.mountPoint());
-        told.println("  bin/hearth dataset list      bin/hearth where quickstart");
+        told.println("  bin/hearth dataset list" + stage.masterFlag());
+        told.println("  bin/hearth where quickstart" + stage.masterFlag());
         told.flush();
         lifetime.awaitEnd();
     }

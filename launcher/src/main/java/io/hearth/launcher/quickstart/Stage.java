@@ -2,6 +2,7 @@ package io.hearth.launcher.quickstart;
 
 import io.hearth.client.MasterApi;
 import io.hearth.launcher.process.Lifetime;
+import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
@@ -24,6 +25,7 @@ final class Stage {
     private static final String PREFIX = "hearth-quickstart-";
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_TIER_BYTES_MAX = 1L << 30;
+    private static final int USUAL_MASTER_PORT = 7070;
     private static final Duration REPORT_BOUND = Duration.ofSeconds(10);
     private static final Duration START_BOUND = Duration.ofSeconds(30);
 
@@ -46,16 +48,19 @@ final class Stage {
             settings = settings.orElse("cluster.communication-port", "0");
             settings = settings.orElse("worker.data-port", "0");
             settings = settings.orElse("worker.admin-port", "0");
-            settings = settings.orElse("worker.tiers", tiers(home, options, lifetime));
         }
         // Five processes and the user's terminal share these cores: a pause of scheduling is no dead worker.
         settings = settings.orElse("client.stall-timeout", "5s");
         Path mountPoint = settings.home().resolve("mnt").resolve("quickstart");
         Files.createDirectories(mountPoint);
+        settings = settings.orElse("worker.tiers", tiers(settings.home(), options, lifetime));
         return new Stage(settings, mountPoint);
     }
 
-    /** A memory tier where there is room for one, and a disk tier that takes the whole sample or most of the disk. */
+    /**
+     * A memory tier where there is room for one, given back at the end, and a disk tier that takes the whole sample or most
+     * of the disk.
+     */
     private static String tiers(Path home, QuickstartOptions options, Lifetime lifetime) throws IOException {
         long usable = home.toFile().getUsableSpace();
         long diskBytes = options.origin().isPresent() ? usable / 5 * 4 : Math.max(options.sampleBytes() * 2, 1L << 30);
@@ -77,6 +82,12 @@ final class Stage {
     /** Tells every process where the master is; its port may have been chosen freely. */
     void useMaster(URI master) {
         settings = settings.with(Map.of("masters", master.toString()));
+    }
+
+    /** What a command in another terminal needs to find the master: nothing where it is at its usual place. */
+    String masterFlag() {
+        URI master = settings.get(ProcessSettings.class).masters().get(0);
+        return master.getPort() == USUAL_MASTER_PORT ? "" : " --master " + master;
     }
 
     Path mountPoint() {
