@@ -4,6 +4,7 @@ import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.objectstore.RangeFetch;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.OriginAccess;
@@ -31,6 +32,15 @@ public final class OriginSource implements Source, AutoCloseable {
         this.ranges = ranges;
         this.stores = new OpenStores(factory, settings.openStores());
         this.metrics = metrics;
+    }
+
+    /**
+     * Takes the access to an origin now, so that reads go on when every master dies later.
+     *
+     * @return done when it is there or could not be had; in that case the first read asks again
+     */
+    public CompletableFuture<Void> prepare(DatasetName dataset, String origin) {
+        return tickets.access(dataset, origin).handle((access, failure) -> null);
     }
 
     @Override

@@ -70,6 +70,10 @@ public final class MountProcess implements AutoCloseable {
                             workers::update,
                             metrics,
                             Clock.systemUTC())));
+            // Before anybody reads: from here on the mount can do without masters and without workers.
+            mount.generation()
+                    .mounts()
+                    .forEach(place -> origin.prepare(dataset, place.origin()).join());
             owned.own(
                     adminPort.isPresent()
                             ? AdminServer.onPort(

@@ -132,6 +132,9 @@ class ReadThroughIT {
     @Test
     @Order(5)
     void theMasterRestartsUnderAMountAndKnowsEverything() {
+        // A worker that never asked for access, so that the mount must go on with its own.
+        worker.stop();
+        worker = rig.startWorker();
         Daemon mount = rig.mount("model");
         String mnt = rig.mountPoint("model").toString();
         rig.masterKilled();
