@@ -28,7 +28,7 @@ class SegmentTest {
 
     @Test
     void damagedBodiesWithAValidChecksumEndInOurFailure() {
-        long seed = Long.getLong("hearth.seed", System.nanoTime());
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         byte[] body = new byte[BYTES.length - 10];
         for (int round = 0; round < 10_000; round++) {

@@ -100,7 +100,7 @@ class MessageCodecTest {
 
     @Test
     void damagedFramesEndInOurFailureAndNothingElse() {
-        long seed = Long.getLong("hearth.seed", System.nanoTime());
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 20_000; round++) {
             ByteBuffer frame = damaged(random);

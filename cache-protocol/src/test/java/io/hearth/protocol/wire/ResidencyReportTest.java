@@ -50,7 +50,7 @@ class ResidencyReportTest {
 
     @Test
     void hostileBitmapsEndInOurFailure() {
-        long seed = Long.getLong("hearth.seed", System.nanoTime());
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         RoaringBitmap bitmap = new RoaringBitmap();
         bitmap.add(0L, 200_000L);

@@ -36,7 +36,7 @@ class TierConcurrencyTest {
 
     @Test
     void threadsThatFillReadAndEvictNeverSeeAWrongByteNorLeaveAHold() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         ExecutorService closer = Executors.newSingleThreadExecutor();
         TierStore store = TierStore.open(
