@@ -6,7 +6,7 @@ die() { say "$*"; exit 1; }
 
 # install_packages WHY PACKAGE...: from the distribution, asking first on a terminal.
 install_packages() {
-    local why=$1 answer=y sudo=
+    local why=$1 answer=y sudo= log
     shift
     command -v apt-get >/dev/null || die "$why; install it with this system's package manager ($* on Debian) and try again"
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
@@ -16,12 +16,13 @@ install_packages() {
     else
         say "$why: installing $* with apt-get"
     fi
-    if ! { $sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "$@"; } >/tmp/hearth-apt.$$ 2>&1; then
-        tail -3 /tmp/hearth-apt.$$ >&2
-        rm -f /tmp/hearth-apt.$$
+    log=$(mktemp)
+    if ! { $sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "$@"; } >"$log" 2>&1; then
+        tail -3 "$log" >&2
+        rm -f "$log"
         die "$why, and apt-get could not install it; run as root: apt-get install $*"
     fi
-    rm -f /tmp/hearth-apt.$$
+    rm -f "$log"
 }
 
 # java_release JAVA: its feature release, such as 17, from its release file; asking the JVM itself would cost 100 ms.
@@ -66,7 +67,7 @@ need_libfuse() {
     install_packages "libfuse 2 is missing (mounts need it)" "$package"
 }
 
-# progress LABEL: turns Maven's output into one bar on a terminal, a line per module off it; keeps the log.
+# progress LOG: turns Maven's output into one bar on a terminal, a line per module off it; keeps the log.
 progress() {
     local log=$1 line module count start=$SECONDS
     while IFS= read -r line; do
