@@ -223,6 +223,7 @@ public final class WorkerSource implements Source, PrefetchHints, AutoCloseable 
         private final RequestContext context;
         private final ObjectRef object;
         private final ObjectId id;
+        private boolean redialled;
 
         Blocks(Transfer transfer, RequestContext context, ObjectRef object, ObjectId id) {
             this.transfer = transfer;
@@ -251,7 +252,14 @@ public final class WorkerSource implements Source, PrefetchHints, AutoCloseable 
             int length = (int) Math.min(transfer.remaining(), blockEnd - transfer.offset());
             CompletableFuture<Void> read =
                     connection.read(context, object, transfer.offset(), length, transfer.counting(metrics::fromWorker));
-            transfer.onEnd(read, this::next, failure -> after(failure, up, turn));
+            transfer.onEnd(read, this::next, failure -> {
+                if (connection.leftIdle() && !redialled) {
+                    redialled = true; // It was never sent: it crossed with the worker's end of an idle connection.
+                    read(up, turn);
+                } else {
+                    after(failure, up, turn);
+                }
+            });
         }
 
         private void after(HearthException failure, List<WorkerLink> up, int turn) {
