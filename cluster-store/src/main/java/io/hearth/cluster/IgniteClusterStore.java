@@ -5,6 +5,7 @@ import io.hearth.protocol.HearthException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -43,10 +44,15 @@ public final class IgniteClusterStore implements ClusterStore {
     private final Clock clock;
     private final StoreDirectory directory;
     private final Ignite ignite;
+    /** Whether what Ignite calls an error is one: not in a start that fails, nor while it is interrupted to end. */
+    private final AtomicBoolean serving;
+
     private final Map<String, IgniteCache<String, byte[]>> caches = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private IgniteClusterStore(ClusterSettings settings, Clock clock, StoreDirectory directory, Ignite ignite) {
+    private IgniteClusterStore(
+            ClusterSettings settings, Clock clock, StoreDirectory directory, Ignite ignite, AtomicBoolean serving) {
+        this.serving = serving;
         this.settings = settings;
         this.clock = clock;
         this.directory = directory;
@@ -64,19 +70,19 @@ public final class IgniteClusterStore implements ClusterStore {
         IgniteNode.quieten();
         StoreDirectory directory = StoreDirectory.open(settings.directory());
         try {
-            AtomicBoolean started = new AtomicBoolean();
-            IgniteConfiguration configuration = IgniteNode.configuration(settings, directory, started);
+            AtomicBoolean serving = new AtomicBoolean();
+            IgniteConfiguration configuration = IgniteNode.configuration(settings, directory, serving);
             long startedAt = System.nanoTime();
             Ignite ignite = Ignition.start(configuration);
             if (ignite.cluster().state() != ClusterState.ACTIVE) {
                 ignite.cluster().state(ClusterState.ACTIVE);
             }
-            started.set(true);
+            serving.set(true);
             LOG.info(
                     "cluster store open in {} after {} ms",
                     settings.directory(),
                     (System.nanoTime() - startedAt) / 1_000_000);
-            return new IgniteClusterStore(settings, clock, directory, ignite);
+            return new IgniteClusterStore(settings, clock, directory, ignite, serving);
         } catch (HearthException e) {
             directory.close();
             throw e;
@@ -123,7 +129,8 @@ public final class IgniteClusterStore implements ClusterStore {
                 if (attempt >= settings.transactionAttempts() || !IgniteFailures.conflict(e)) {
                     throw IgniteFailures.translate(e);
                 }
-                LockSupport.parkNanos(RETRY_PAUSE_NANOS * attempt);
+                // At random: two that locked each other out end at the same time, and would meet again and again.
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(RETRY_PAUSE_NANOS << Math.min(attempt, 6)));
             }
         }
     }
@@ -160,6 +167,7 @@ public final class IgniteClusterStore implements ClusterStore {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        serving.set(false);
         Thread stop = new Thread(() -> Ignition.stop(ignite.name(), true), "hearth-cluster-close");
         stop.setDaemon(true);
         stop.start();

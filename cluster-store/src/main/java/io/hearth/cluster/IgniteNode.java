@@ -45,13 +45,13 @@ final class IgniteNode {
     }
 
     static IgniteConfiguration configuration(
-            ClusterSettings settings, StoreDirectory directory, AtomicBoolean started) {
+            ClusterSettings settings, StoreDirectory directory, AtomicBoolean serving) {
         int discoveryPort = port("cluster.discovery-port", settings.host(), settings.discoveryPort());
         int communicationPort = port("cluster.communication-port", settings.host(), settings.communicationPort());
         return new IgniteConfiguration()
                 .setIgniteInstanceName("hearth-" + settings.node() + "-" + discoveryPort)
                 .setConsistentId(settings.node())
-                .setGridLogger(new Slf4jIgniteLogger(started))
+                .setGridLogger(new Slf4jIgniteLogger(serving))
                 .setWorkDirectory(directory.resolve("ignite").toAbsolutePath().toString())
                 .setLocalHost(settings.host())
                 .setDiscoverySpi(discovery(settings, discoveryPort))

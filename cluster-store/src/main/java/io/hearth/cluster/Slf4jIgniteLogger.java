@@ -11,16 +11,17 @@ import org.slf4j.LoggerFactory;
  */
 final class Slf4jIgniteLogger implements IgniteLogger {
     private final Logger log;
-    private final AtomicBoolean started;
+    private final AtomicBoolean serving;
 
-    /** @param started whether the node is up; a start that fails is told once, by the one who asked for it */
-    Slf4jIgniteLogger(AtomicBoolean started) {
-        this(LoggerFactory.getLogger("org.apache.ignite"), started);
+    /** @param serving whether the node is up and is to stay so: a start that fails is told once, by the one who asked for
+     *     it, and a stop interrupts threads that complain */
+    Slf4jIgniteLogger(AtomicBoolean serving) {
+        this(LoggerFactory.getLogger("org.apache.ignite"), serving);
     }
 
-    private Slf4jIgniteLogger(Logger log, AtomicBoolean started) {
+    private Slf4jIgniteLogger(Logger log, AtomicBoolean serving) {
         this.log = log;
-        this.started = started;
+        this.serving = serving;
     }
 
     @Override
@@ -30,7 +31,7 @@ final class Slf4jIgniteLogger implements IgniteLogger {
                 : new Slf4jIgniteLogger(
                         LoggerFactory.getLogger(
                                 category instanceof Class<?> type ? type.getName() : category.toString()),
-                        started);
+                        serving);
     }
 
     @Override
@@ -55,7 +56,7 @@ final class Slf4jIgniteLogger implements IgniteLogger {
 
     @Override
     public void error(String message, Throwable failure) {
-        if (started.get()) {
+        if (serving.get()) {
             log.error(message, failure);
         } else {
             log.info(message, failure);
