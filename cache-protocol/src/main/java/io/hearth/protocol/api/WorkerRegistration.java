@@ -1,5 +1,6 @@
 package io.hearth.protocol.api;
 
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -11,6 +12,11 @@ import java.util.List;
  */
 public record WorkerRegistration(
         String id, long incarnation, String host, int dataPort, int adminPort, String version, List<TierUse> tiers) {
+    /** Where the admin port answers. */
+    public URI adminUri() {
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + adminPort);
+    }
+
     /** One tier: {@code medium} is {@code MEM}, {@code SSD} or {@code HDD}. */
     public record TierUse(String medium, String path, long quotaBytes, long usedBytes) {}
 }
