@@ -1,19 +1,39 @@
 package io.hearth.worker.tier;
 
 import io.hearth.protocol.ObjectId;
+import io.hearth.protocol.ObjectRef;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Chooses who leaves a tier. One instance per tier. Thread-safe; every method is quick. */
 public interface EvictionPolicy {
-    /** The object came into the tier with a charge of {@code bytes}. */
-    void added(ObjectId object, long bytes);
+    /** The position of a use that wants the whole object: a load's. */
+    long WHOLE = -1;
 
-    /** The object was read; ignored if it is not in the tier. */
-    void used(ObjectId object);
+    /**
+     * The object came into the tier.
+     *
+     * @param id the object's id, computed already
+     * @param chargeBytes what it takes of the tier's quota
+     */
+    void added(ObjectRef object, ObjectId id, long chargeBytes);
 
-    /** The object left. */
-    void removed(ObjectId object);
+    /**
+     * The object was read; ignored if it is not in the tier. Called for each request: one reader of a large object makes
+     * thousands of them.
+     *
+     * @param position of the first byte that the request asked for, or {@link #WHOLE}
+     */
+    void used(ObjectId id, long position);
+
+    /** The object left, or was dropped. */
+    void removed(ObjectId id);
+
+    /**
+     * Nobody holds or leases the object any more, so it may leave again. Called after that is so, and without a lock that the
+     * predicate of {@link #victim} takes.
+     */
+    void released(ObjectId id);
 
     /** Who should leave next among those that may; it stays until {@link #removed}. */
     Optional<ObjectId> victim(Predicate<ObjectId> evictable);

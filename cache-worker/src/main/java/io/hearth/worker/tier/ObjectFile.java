@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -20,8 +23,8 @@ import org.roaringbitmap.RoaringBitmap;
  * read but from a chunk that is {@linkplain #ready ready}: present in the log, and written or checked in this life.
  *
  * <p>Whoever reads, writes or verifies holds the file ({@link #tryHold}, {@link #hold}) and {@linkplain #release releases} it
- * once. An evicted file is unlinked at once and stays whole for its holders. Thread-safe. Methods that say "blocks" do
- * disk I/O; the others may be called on an event loop.
+ * once. An evicted file is unlinked at once and stays whole for its holders. Who only wants it to stay {@linkplain #lease
+ * leases} it. Thread-safe. Methods that say "blocks" do disk I/O; the others may be called on an event loop.
  *
  * <p>A long class because one invariant spans it: data, then record, then bit, under two locks taken in the order
  * {@code log}, {@code this}.
@@ -40,6 +43,7 @@ public final class ObjectFile {
     private final RoaringBitmap verified = new RoaringBitmap();
     private long residentBytes;
     private int holds;
+    private final List<Lease> leases = new ArrayList<>(1);
     private boolean dead;
     private Handles handles;
 
@@ -198,12 +202,29 @@ public final class ObjectFile {
         return verified.contains(chunk);
     }
 
-    /** CRC32C of a ready chunk. */
-    public synchronized int crc(int chunk) {
-        if (!verified.contains(chunk)) {
-            throw new IllegalStateException("chunk " + chunk + " of " + header.object() + " is not ready");
-        }
-        return crcs[chunk];
+    /** A copy of the set of ready chunks. */
+    synchronized RoaringBitmap readyChunks() {
+        return verified.clone();
+    }
+
+    /** What is read back is ready, always: both marks go in one step. */
+    synchronized Lease.Standing standing(Lease lease, RoaringBitmap wanted, RoaringBitmap newcomers) {
+        return new Lease.Standing(
+                commonBytes(verified, wanted), commonBytes(lease.readBack(), wanted), commonBytes(verified, newcomers));
+    }
+
+    private long commonBytes(RoaringBitmap some, RoaringBitmap others) {
+        long chunks = RoaringBitmap.andCardinality(some, others);
+        int last = layout.chunks() - 1;
+        boolean withLast = chunks > 0 && some.contains(last) && others.contains(last);
+        return chunks * layout.chunkBytes() - (withLast ? layout.chunkBytes() - layout.length(last) : 0);
+    }
+
+    /**
+     * CRC32C of the chunk if it is ready, in one look: a chunk that is found bad may stop being ready between two.
+     */
+    public synchronized OptionalInt crc(int chunk) {
+        return verified.contains(chunk) ? OptionalInt.of(crcs[chunk]) : OptionalInt.empty();
     }
 
     /** Holds the file if it is open and not evicted. Never blocks. */
@@ -211,9 +232,10 @@ public final class ObjectFile {
         if (dead || handles == null) {
             return false;
         }
-        if (holds++ == 0) {
+        if (!pinned()) {
             tier.addHeld(chargeBytes());
         }
+        holds++;
         return true;
     }
 
@@ -262,6 +284,7 @@ public final class ObjectFile {
     /** Somebody else cut the file: every chunk is checked again. */
     private synchronized void distrust() {
         verified.clear();
+        leases.forEach(lease -> lease.readBack().clear());
     }
 
     /** One more hold, by somebody who holds already. */
@@ -276,15 +299,20 @@ public final class ObjectFile {
     public void release() {
         boolean last;
         boolean wasDead;
+        boolean free;
         synchronized (this) {
             if (holds == 0) {
                 throw new IllegalStateException("release of a file that nobody holds");
             }
             last = --holds == 0;
             wasDead = dead;
-            if (last && !wasDead) {
+            free = !pinned() && !wasDead;
+            if (free) {
                 tier.addHeld(-chargeBytes());
             }
+        }
+        if (free) {
+            tier.policy().released(id);
         }
         if (last && wasDead) {
             environment.closer().execute(() -> {
@@ -299,6 +327,43 @@ public final class ObjectFile {
     /** Whether somebody reads, sends or fills. */
     public synchronized boolean held() {
         return holds > 0;
+    }
+
+    /** Whether somebody reads, sends, fills or leases: such a file is not evicted for room. */
+    public synchronized boolean pinned() {
+        return holds > 0 || !leases.isEmpty();
+    }
+
+    /**
+     * Keeps the file from being evicted for room, without keeping it open: a load may lease 100,000 files. An eviction by
+     * order ends the lease's effect. Never blocks. Called under the store's lock, which is the one that evicts.
+     *
+     * @return empty if the file was evicted
+     */
+    synchronized Optional<Lease> lease() {
+        if (dead) {
+            return Optional.empty();
+        }
+        if (!pinned()) {
+            tier.addHeld(chargeBytes());
+        }
+        Lease lease = new Lease(this);
+        leases.add(lease);
+        return Optional.of(lease);
+    }
+
+    /** Ends the lease; once more is no error. */
+    void end(Lease lease) {
+        boolean free;
+        synchronized (this) {
+            free = leases.remove(lease) && !pinned() && !dead;
+            if (free) {
+                tier.addHeld(-chargeBytes());
+            }
+        }
+        if (free) {
+            tier.policy().released(id);
+        }
     }
 
     /** Closes the files if nobody holds them. Blocks. */
@@ -367,33 +432,79 @@ public final class ObjectFile {
             if (verified.contains(chunk) || !present.contains(chunk)) {
                 return verified.contains(chunk);
             }
-            if (found.isPresent() && found.get() == expected) {
+            if (right(found, expected)) {
                 verified.add(chunk);
                 environment.events().verified();
                 return true;
             }
         }
-        return drop(chunk);
+        synchronized (log) {
+            if (ready(chunk) || !has(chunk)) {
+                return ready(chunk);
+            }
+            drop(chunk);
+            return false;
+        }
     }
 
-    private boolean drop(int chunk) {
+    private static boolean right(Optional<Integer> found, int expected) {
+        return found.isPresent() && found.get() == expected;
+    }
+
+    /**
+     * Reads a present chunk from the file, whether or not it counts as verified, and compares checksums; one that differs, or
+     * cannot be read, is dropped durably. Blocks.
+     *
+     * @param lease learns of a chunk that is right, in one step with the comparison
+     * @return whether the chunk was read and is right
+     */
+    boolean recheck(int chunk, ByteBuffer scratch, Lease lease) {
+        if (!has(chunk)) {
+            return false;
+        }
+        if (compare(chunk, crcOnDisk(chunk, scratch), lease)) {
+            return true;
+        }
         synchronized (log) {
-            if (ready(chunk)) {
+            // A chunk may have been dropped and written anew while it was read; here, nobody can drop it any more, so
+            // nobody writes it.
+            if (!has(chunk)) {
+                return false;
+            }
+            if (compare(chunk, crcOnDisk(chunk, scratch), lease)) {
                 return true;
             }
-            try {
-                append(openHandles(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
-            } catch (IOException e) {
-                // The bit goes all the same; the next life would find the same mismatch.
-                tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath));
-            }
-            synchronized (this) {
-                residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
-            }
+            drop(chunk);
+            return false;
+        }
+    }
+
+    private synchronized boolean compare(int chunk, Optional<Integer> found, Lease lease) {
+        if (!present.contains(chunk) || !right(found, crcs[chunk])) {
+            return false;
+        }
+        if (verified.checkedAdd(chunk)) {
+            environment.events().verified();
+        }
+        lease.readBack().add(chunk);
+        return true;
+    }
+
+    /** Takes the chunk's bit and marks. Under the lock {@code log}, which keeps the bytes from being written meanwhile. */
+    private void drop(int chunk) {
+        try {
+            append(openHandles(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
+        } catch (IOException e) {
+            // The bit goes all the same; the next life would find the same mismatch.
+            tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath));
+        }
+        synchronized (this) {
+            verified.remove(chunk);
+            leases.forEach(lease -> lease.readBack().remove(chunk));
+            residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
         }
         environment.events().corrupt();
         environment.events().residencyChanged(id);
-        return false;
     }
 
     private Optional<Integer> crcOnDisk(int chunk, ByteBuffer scratch) {
@@ -423,7 +534,9 @@ public final class ObjectFile {
      */
     public void read(long offset, ByteBuffer target) {
         int chunk = layout.chunkOf(offset);
-        crc(chunk);
+        if (!ready(chunk)) {
+            throw new IllegalStateException("chunk " + chunk + " of " + header.object() + " is not ready");
+        }
         if (offset + target.remaining() > layout.offset(chunk) + layout.length(chunk)) {
             throw new IllegalStateException("a read across the border of chunk " + chunk);
         }
@@ -446,9 +559,14 @@ public final class ObjectFile {
     void retire() {
         synchronized (log) {
             boolean free;
+            boolean wasPinned;
             synchronized (this) {
                 dead = true;
                 free = holds == 0;
+                wasPinned = pinned();
+            }
+            if (wasPinned) {
+                tier.addHeld(-chargeBytes());
             }
             try {
                 deleteFiles();

@@ -110,9 +110,14 @@ public final class Tier implements Closeable {
         return chargeBytes <= spec.quotaBytes() && !full() && !foreign.contains(id);
     }
 
-    /** Whether evicting everybody whom nobody holds would make the room. */
+    /** Charged bytes that cannot be had for room: of objects that are read, filled or leased, and of zombies. */
+    public long heldBytes() {
+        return zombieBytes.get() + heldBytes.get();
+    }
+
+    /** Whether evicting everybody whom nobody holds or leases would make the room. */
     boolean roomPossible(long chargeBytes) {
-        return zombieBytes.get() + heldBytes.get() + chargeBytes <= spec.quotaBytes();
+        return heldBytes() + chargeBytes <= spec.quotaBytes();
     }
 
     boolean overQuota(long chargeBytes) {
@@ -148,7 +153,6 @@ public final class Tier implements Closeable {
     void becameZombie(long bytes) {
         zombieBytes.addAndGet(bytes);
         usedBytes.addAndGet(-bytes);
-        heldBytes.addAndGet(-bytes);
     }
 
     void zombieGone(long bytes) {

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * All tiers of a worker and the index of their objects. An object lives in one tier: the first, in the order given, that
- * is large enough and can make the room by evicting objects that nobody holds. Thread-safe; changes are made under one
- * lock, look-ups take none.
+ * is large enough and can make the room by evicting objects that nobody holds or leases. Thread-safe; changes are made
+ * under one lock, look-ups take none.
  */
 public final class TierStore implements Closeable {
     private static final int SCAN_THREADS = 4;
@@ -78,7 +78,7 @@ public final class TierStore implements Closeable {
             file.retire();
             return;
         }
-        tier.policy().added(file.id(), file.chargeBytes());
+        tier.policy().added(file.object(), file.id(), file.chargeBytes());
     }
 
     public List<Tier> tiers() {
@@ -90,9 +90,13 @@ public final class TierStore implements Closeable {
         return Optional.ofNullable(index.get(id));
     }
 
-    /** Tells the eviction policy that the object was read. Never blocks for long. */
-    public void used(ObjectFile file) {
-        file.tier().policy().used(file.id());
+    /**
+     * Tells the eviction policy that the object was read. Never blocks for long.
+     *
+     * @param position of the first byte that the reader asked for
+     */
+    public void used(ObjectFile file, long position) {
+        file.tier().policy().used(file.id(), position);
     }
 
     /**
@@ -104,26 +108,60 @@ public final class TierStore implements Closeable {
      */
     public Optional<ObjectFile> holdOrCreate(ObjectRef object, ObjectId id, String namespace) {
         ObjectFile known = index.get(id);
-        if (known != null && holdOrDrop(known)) {
+        if (known != null && hold(known)) {
             return Optional.of(known);
         }
         synchronized (changes) {
             known = index.get(id);
-            if (known != null && holdOrDrop(known)) {
+            if (known != null && hold(known)) {
                 return Optional.of(known);
             }
-            for (Tier tier : tiers) {
-                Optional<ObjectFile> made = create(tier, object, id, namespace);
-                if (made.isPresent()) {
-                    return made;
-                }
-            }
-            return Optional.empty();
+            return create(object, id, namespace);
         }
     }
 
-    /** Holds; a file that somebody removed leaves the index. */
-    private boolean holdOrDrop(ObjectFile file) {
+    /** A lease on the object's file if some tier has it; it counts as a use. Never blocks for long. */
+    public Optional<Lease> lease(ObjectId id) {
+        synchronized (changes) {
+            Optional<ObjectFile> known = Optional.ofNullable(index.get(id));
+            known.ifPresent(file -> used(file, EvictionPolicy.WHOLE));
+            return known.flatMap(ObjectFile::lease);
+        }
+    }
+
+    /**
+     * A lease on the object's file; made, with room made for it, where no tier has it. Blocks.
+     *
+     * @param namespace whose load asks
+     * @return empty if the object fits no tier now
+     */
+    public Optional<Lease> leaseOrCreate(ObjectRef object, ObjectId id, String namespace) {
+        synchronized (changes) {
+            Optional<Lease> known = lease(id);
+            if (known.isPresent()) {
+                return known;
+            }
+            Optional<ObjectFile> made = create(object, id, namespace);
+            Optional<Lease> lease = made.flatMap(ObjectFile::lease);
+            made.ifPresent(ObjectFile::release);
+            return lease;
+        }
+    }
+
+    /** Whether the objects, in that order, could all be leased now; evicts and makes nothing. */
+    public Room room(List<Room.Wanted> objects) {
+        synchronized (changes) {
+            return Room.count(tiers, index, objects);
+        }
+    }
+
+    /**
+     * Holds the file, opening it where needed; one that somebody removed leaves the index. Blocks.
+     *
+     * @return false if it is gone
+     * @throws HearthException {@link FailureKind#INTERNAL} if it cannot be opened: too many open files
+     */
+    public boolean hold(ObjectFile file) {
         try {
             return file.hold();
         } catch (HearthException e) {
@@ -136,6 +174,16 @@ public final class TierStore implements Closeable {
             }
             return false;
         }
+    }
+
+    private Optional<ObjectFile> create(ObjectRef object, ObjectId id, String namespace) {
+        for (Tier tier : tiers) {
+            Optional<ObjectFile> made = create(tier, object, id, namespace);
+            if (made.isPresent()) {
+                return made;
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<ObjectFile> create(Tier tier, ObjectRef object, ObjectId id, String namespace) {
@@ -167,12 +215,12 @@ public final class TierStore implements Closeable {
 
     private boolean evictOne(Tier tier) {
         Optional<ObjectFile> victim =
-                tier.policy().victim(id -> !index.get(id).held()).map(index::get);
+                tier.policy().victim(id -> !index.get(id).pinned()).map(index::get);
         victim.ifPresent(this::retire);
         return victim.isPresent();
     }
 
-    /** Drops objects, held or not; holders keep their bytes. Blocks. */
+    /** Drops objects, held, leased or not; holders keep their bytes. Blocks. */
     public Eviction.Result evict(Collection<ObjectId> ids) {
         long objects = 0;
         long bytes = 0;
@@ -193,6 +241,15 @@ public final class TierStore implements Closeable {
     public void dropIfEmpty(ObjectFile file) {
         synchronized (changes) {
             if (file.residentBytes() == 0) {
+                retire(file);
+            }
+        }
+    }
+
+    /** Drops a file that got no chunk, unless somebody holds or leases it. Blocks. */
+    public void dropIfUnused(ObjectFile file) {
+        synchronized (changes) {
+            if (file.residentBytes() == 0 && !file.pinned()) {
                 retire(file);
             }
         }

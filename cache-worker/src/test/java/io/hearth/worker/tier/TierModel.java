@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Assertions;
 
-/** One random plan against one tier, and the oracle that knows which chunks must be there and what every byte is. */
+/** One random plan against one tier, with S3-FIFO if the seed is even, else LRU, and the oracle that knows which chunks must be there and what every byte is. */
 final class TierModel {
     private static final int CHUNK_BYTES = 64;
     private static final int OBJECTS = 7;
@@ -28,20 +28,27 @@ final class TierModel {
     private static final int PAGES_PER_OBJECT = 2;
 
     private final Random random;
+    private final EvictionChoice eviction;
     private final Path directory;
     private final List<ObjectRef> objects = new ArrayList<>();
     private final Map<ObjectId, Set<Integer>> mustHave = new HashMap<>();
     private final Map<ObjectId, Set<Integer>> flipped = new HashMap<>();
     private final Set<ObjectId> rotten = new HashSet<>();
     private final List<ObjectFile> holders = new ArrayList<>();
+    private final List<Lease> leases = new ArrayList<>();
+    /** Files that an order dropped, or that were dropped because they were empty: their leases have no effect. */
+    private final Set<ObjectFile> dropped = new HashSet<>();
+
     private FaultyTierIo io;
     private TierStore store;
     long chunksChecked;
     long crashes;
     long corruptFound;
+    long leasesKept;
 
     TierModel(long seed, Path directory) {
         this.random = new Random(seed);
+        this.eviction = seed % 2 == 0 ? EvictionChoice.S3_FIFO : EvictionChoice.LRU;
         this.directory = directory;
         for (int i = 0; i < OBJECTS; i++) {
             objects.add(new ObjectRef("origin", "key-" + i, new Validator.LastModified(i), 1 + random.nextInt(400)));
@@ -55,17 +62,68 @@ final class TierModel {
             try {
                 mayEvict = step();
                 checkKept(mayEvict);
+                checkLeases();
+                checkAccounts();
             } catch (FaultyTierIo.Crash e) {
                 crashes++;
                 holders.clear();
+                leases.clear();
                 close();
                 open();
                 checkKept(true);
             }
         }
-        holders.forEach(ObjectFile::release);
+        releaseAll();
         checkEverything();
+        checkNothingIsLeft();
         close();
+    }
+
+    private void releaseAll() {
+        holders.forEach(ObjectFile::release);
+        holders.clear();
+        leases.forEach(Lease::close);
+        leases.forEach(Lease::close);
+        leases.clear();
+    }
+
+    private void checkNothingIsLeft() {
+        try {
+            store.evict(objects.stream().map(ObjectRef::id).toList());
+            Assertions.assertEquals(0, store.tiers().get(0).usedBytes(), "bytes used by nothing");
+            Assertions.assertEquals(0, store.tiers().get(0).heldBytes(), "bytes held by nobody");
+        } catch (FaultyTierIo.Crash e) {
+            crashes++;
+        }
+    }
+
+    private void checkLeases() {
+        for (Lease lease : leases) {
+            if (!dropped.contains(lease.file())) {
+                ObjectFile found = store.find(lease.file().id()).orElse(null);
+                Assertions.assertSame(
+                        lease.file(),
+                        found,
+                        () -> "leased and evicted: " + lease.file().object());
+                leasesKept++;
+            }
+        }
+    }
+
+    private void checkAccounts() {
+        long pinned = store.files().stream()
+                .filter(ObjectFile::pinned)
+                .mapToLong(ObjectFile::chargeBytes)
+                .sum();
+        long zombies = Set.copyOf(holders).stream()
+                .filter(file -> store.find(file.id()).filter(file::equals).isEmpty())
+                .mapToLong(ObjectFile::chargeBytes)
+                .sum();
+        Tier tier = store.tiers().get(0);
+        Assertions.assertEquals(zombies, tier.zombieBytes(), "evicted bytes that are still held");
+        Assertions.assertEquals(pinned + zombies, tier.heldBytes(), "bytes held");
+        long present = store.files().stream().mapToLong(ObjectFile::chargeBytes).sum();
+        Assertions.assertEquals(present + zombies, tier.usedBytes(), "bytes used");
     }
 
     private void open() {
@@ -76,7 +134,7 @@ final class TierModel {
                 store = TierStore.open(
                         List.of(new TierSpec(Medium.MEM, directory, OBJECTS_FITTING * PAGES_PER_OBJECT * 4096L)),
                         new TierEnvironment(io, TierEvents.NONE, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 2, 0),
-                        LruEvictionPolicy::new);
+                        () -> eviction.policy(3));
                 done = true;
             } catch (RuntimeException e) {
                 Assertions.assertTrue(io.crashed(), () -> "only a crash may end start-up: " + e);
@@ -94,8 +152,9 @@ final class TierModel {
     /** One random step; gives whether it may have evicted objects. A crash in a step that evicts may have, too. */
     private boolean step() throws IOException {
         ObjectRef object = objects.get(random.nextInt(OBJECTS));
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(20)) {
             case 0:
+                store.find(object.id()).ifPresent(dropped::add);
                 store.evict(Set.of(object.id()));
                 mustHave.remove(object.id());
                 return true;
@@ -104,8 +163,7 @@ final class TierModel {
                 holders.clear();
                 return false;
             case 2:
-                holders.forEach(ObjectFile::release);
-                holders.clear();
+                releaseAll();
                 close();
                 flipSome();
                 open();
@@ -124,6 +182,19 @@ final class TierModel {
             case 5, 6, 7, 8, 9, 10:
                 fill(object);
                 return true;
+            case 11:
+                leases.forEach(Lease::close);
+                leases.clear();
+                return false;
+            case 12:
+                store.leaseOrCreate(object, object.id(), "default").ifPresent(leases::add);
+                return true;
+            case 13:
+                store.lease(object.id()).ifPresent(leases::add);
+                return false;
+            case 14:
+                leases.forEach(this::readBack);
+                return false;
             default:
                 holders.forEach(this::readReady);
                 store.find(object.id()).ifPresent(this::readAll);
@@ -134,6 +205,11 @@ final class TierModel {
     private void fill(ObjectRef object) {
         ObjectFile file = store.holdOrCreate(object, object.id(), "default").orElse(null);
         if (file == null) {
+            Tier tier = store.tiers().get(0);
+            long charge = Tier.chargeBytes(object.sizeBytes());
+            Assertions.assertTrue(
+                    io.diskFull || !tier.takes(object.id(), charge) || !tier.roomPossible(charge),
+                    () -> "refused, though the room can be made: " + object);
             return;
         }
         int chunk = random.nextInt(file.layout().chunks());
@@ -147,11 +223,54 @@ final class TierModel {
         } catch (io.hearth.protocol.HearthException e) {
             Assertions.assertTrue(io.diskFull, () -> "only a full disk may refuse a write: " + e);
             store.dropIfEmpty(file);
+            if (store.find(file.id()).filter(file::equals).isEmpty()) {
+                dropped.add(file);
+            }
         } finally {
             if (!io.crashed()) {
                 file.release();
             }
         }
+    }
+
+    /** What reads back right has the right bytes; a byte that changes under a verified chunk is found, and the chunk goes. */
+    private void readBack(Lease lease) {
+        ObjectFile file = lease.file();
+        if (!file.hold()) {
+            return;
+        }
+        lease.startOver();
+        for (int chunk = 0; chunk < file.layout().chunks(); chunk++) {
+            if (file.has(chunk) && !lease.recheck(chunk, scratch())) {
+                noteBad(file, chunk);
+            }
+        }
+        Assertions.assertEquals(file.chunks(), lease.chunksReadBack());
+        Assertions.assertEquals(file.chunks(), file.readyChunks());
+        readReady(file);
+        int chunk = random.nextInt(file.layout().chunks());
+        if (file.ready(chunk)) {
+            rot(lease, chunk);
+        }
+        file.release();
+    }
+
+    private void rot(Lease lease, int chunk) {
+        ObjectFile file = lease.file();
+        long before = file.residentBytes();
+        try {
+            flip(file.tier().dataPath(file.id()), file.layout().offset(chunk));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        flipped.computeIfAbsent(file.id(), id -> new HashSet<>()).add(chunk);
+        mustHave.getOrDefault(file.id(), new HashSet<>()).remove(chunk);
+        Assertions.assertFalse(lease.recheck(chunk, scratch()), "a flipped bit read back as right");
+        Assertions.assertFalse(
+                file.ready(chunk) || file.has(chunk) || file.crc(chunk).isPresent());
+        Assertions.assertFalse(lease.chunksReadBack().contains(chunk));
+        Assertions.assertEquals(before - file.layout().length(chunk), file.residentBytes());
+        flipped.get(file.id()).remove(chunk);
     }
 
     private void readAll(ObjectFile file) {
@@ -174,7 +293,7 @@ final class TierModel {
                 file.read(file.layout().offset(chunk), target);
                 Assertions.assertArrayEquals(
                         bytes(file, chunk), target.array(), "chunk " + chunk + " of " + file.object());
-                Assertions.assertEquals(crc(target.array()), file.crc(chunk));
+                Assertions.assertEquals(crc(target.array()), file.crc(chunk).orElseThrow());
                 chunksChecked++;
             }
         }

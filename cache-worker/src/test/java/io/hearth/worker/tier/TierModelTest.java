@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random plans of fills, reads, evictions, full disks, rot and crashes between (and within) any two writes. */
+/** Random plans of fills, reads, leases, evictions, full disks, rot and crashes between (and within) any two writes. */
 class TierModelTest {
     private static final int PLANS = 1200;
     private static final int STEPS = 60;
@@ -21,6 +21,7 @@ class TierModelTest {
         long chunks = 0;
         long crashes = 0;
         long corrupt = 0;
+        long leases = 0;
         for (long seed = first; seed < first + PLANS; seed++) {
             TierModel model = new TierModel(seed, directory.resolve(Long.toString(seed)));
             try {
@@ -31,9 +32,12 @@ class TierModelTest {
             chunks += model.chunksChecked;
             crashes += model.crashes;
             corrupt += model.corruptFound;
+            leases += model.leasesKept;
         }
         System.out.println("seed " + first + ": " + chunks + " chunks read, " + crashes + " crashes, " + corrupt
-                + " rotten chunks found");
-        assertTrue(chunks > 10L * PLANS && crashes > PLANS / 4 && corrupt > PLANS / 10, "the plans do too little");
+                + " rotten chunks found, " + leases + " times a leased file was found in its place");
+        assertTrue(
+                chunks > 10L * PLANS && crashes > PLANS / 4 && corrupt > PLANS / 10 && leases > 10L * PLANS,
+                "the plans do too little");
     }
 }

@@ -11,10 +11,16 @@ import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Validator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -27,6 +33,7 @@ class TierStoreTest {
     Path directory;
 
     private int foreignFiles;
+    private int corrupt;
 
     @Test
     void anObjectGoesToTheFirstTierThatIsLargeEnough() {
@@ -59,6 +66,188 @@ class TierStoreTest {
             held.release();
             assertEquals(0, held.tier().usedBytes());
             hold(store, other).release();
+        }
+    }
+
+    @Test
+    void aLeasedObjectIsNotEvictedForRoomAndWhatComesAfterItSpillsToTheNextTier() {
+        try (TierStore store = open(spec("first", 10), spec("second", 10))) {
+            Lease leased = lease(store, object("leased", 8));
+            Lease spilled = lease(store, object("spilled", 8));
+            assertEquals(10L * CHUNK_BYTES, leased.file().tier().spec().quotaBytes());
+            assertEquals(store.tiers().get(1), spilled.file().tier());
+            ObjectRef third = object("third", 8);
+            assertTrue(store.holdOrCreate(third, third.id(), "ns").isEmpty(), "both tiers are leased");
+            assertTrue(leased.file().pinned());
+            leased.close();
+            leased.close();
+            hold(store, third).release();
+            assertTrue(store.find(leased.file().id()).isEmpty(), "the lease has ended, so it made room");
+            spilled.close();
+        }
+    }
+
+    @Test
+    void anOrderDropsALeasedFileAtOnceAndItsLeaseHoldsNothingMore() {
+        try (TierStore store = open(spec("one", 10))) {
+            Lease first = lease(store, object("a", 8));
+            Lease second = lease(store, object("a", 8));
+            assertEquals(9L * CHUNK_BYTES, store.tiers().get(0).heldBytes());
+            store.evict(Set.of(first.file().id()));
+            assertEquals(0, store.tiers().get(0).usedBytes());
+            assertEquals(0, store.tiers().get(0).heldBytes());
+            Lease other = lease(store, object("b", 8));
+            first.close();
+            second.close();
+            assertEquals(9L * CHUNK_BYTES, store.tiers().get(0).heldBytes());
+            other.close();
+            assertEquals(0, store.tiers().get(0).heldBytes());
+        }
+    }
+
+    @Test
+    void leasesKeepNoFilesOpen() throws IOException {
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
+        try (TierStore store = open(spec("one", 400))) {
+            for (int i = 0; i < 100; i++) {
+                lease(store, object("o" + i, 2));
+            }
+            long open;
+            try (var links = Files.list(Path.of("/proc/self/fd"))) {
+                open = links.filter(link -> readLink(link).startsWith(directory + "/one/objects"))
+                        .count();
+            }
+            assertEquals(2 * 4, open, "two for each of the files that stay open while idle");
+        }
+    }
+
+    @Test
+    void aByteThatChangedUnderAVerifiedChunkIsFoundByReadingItBack() throws IOException {
+        ObjectRef object = object("rots", 3);
+        try (TierStore store = open(spec("one", 64))) {
+            ObjectFile file = hold(store, object);
+            fill(file, 0);
+            fill(file, 1);
+            Lease lease = store.lease(file.id()).orElseThrow();
+            Lease other = store.lease(file.id()).orElseThrow();
+            assertTrue(lease.recheck(0, ByteBuffer.allocate(100)) && lease.recheck(1, ByteBuffer.allocate(9999)));
+            assertFalse(lease.recheck(2, ByteBuffer.allocate(100)), "it is not here");
+            assertEquals(org.roaringbitmap.RoaringBitmap.bitmapOf(0, 1), lease.chunksReadBack());
+            flip(file.tier().dataPath(file.id()), CHUNK_BYTES + 5);
+            assertTrue(file.ready(1), "nobody knows yet");
+            assertFalse(other.recheck(1, ByteBuffer.allocate(100)));
+            assertFalse(file.ready(1) || file.has(1));
+            assertEquals(CHUNK_BYTES, file.residentBytes());
+            assertEquals(1, corrupt);
+            fill(file, 1);
+            assertEquals(
+                    org.roaringbitmap.RoaringBitmap.bitmapOf(0), lease.chunksReadBack(), "written anew, not read back");
+            file.release();
+        }
+        try (TierStore store = open(spec("one", 64))) {
+            assertEquals(2L * CHUNK_BYTES, store.find(object.id()).orElseThrow().residentBytes());
+        }
+    }
+
+    @Test
+    void aChunkThatReadBackWrongStaysAwayInTheNextLife() throws IOException {
+        ObjectRef object = object("rots", 1);
+        try (TierStore store = open(spec("one", 64))) {
+            ObjectFile file = hold(store, object);
+            fill(file, 0);
+            flip(file.tier().dataPath(file.id()), 5);
+            assertFalse(store.lease(file.id()).orElseThrow().recheck(0, ByteBuffer.allocate(100)));
+            file.release();
+        }
+        try (TierStore store = open(spec("one", 64))) {
+            assertFalse(store.find(object.id()).orElseThrow().has(0));
+        }
+    }
+
+    @Test
+    void roomIsCountedBeforeAnythingIsMadeOrEvicted() {
+        try (TierStore store = open(spec("first", 10), spec("second", 20))) {
+            ObjectFile idle = hold(store, object("idle", 4));
+            idle.release();
+            ObjectFile held = hold(store, object("held", 3));
+            Room fits = store.room(wanted(object("x", 19), object("y", 5), object("held", 3)));
+            assertTrue(fits.fits(), "the idle one can go, the held one is there already: " + fits);
+            assertEquals(26L * CHUNK_BYTES, fits.wantedBytes());
+            Room known = store.room(wanted(object("idle", 4), object("x", 19), object("y", 5)));
+            assertEquals(Optional.of(object("y", 5).id()), known.misfit().map(Room.Wanted::id));
+            assertEquals(31L * CHUNK_BYTES, known.wantedBytes());
+            assertEquals(30L * CHUNK_BYTES, known.lentBytes());
+            assertEquals(4L * CHUNK_BYTES, known.heldBytes());
+            assertTrue(store.room(wanted(object("x", 19), object("x", 19))).fits(), "one object, named twice");
+            assertFalse(store.room(wanted(object("huge", 20))).fits());
+            assertEquals(2, store.size());
+            held.tier().pause(new HearthException(FailureKind.NO_SPACE, "as the test wants it"));
+            Room paused = store.room(wanted(object("z", 1), object("x", 19)));
+            assertFalse(paused.fits());
+            assertTrue(paused.paused());
+            held.release();
+        }
+    }
+
+    @Test
+    void whatRoomSaysIsWhatLeasesFind() {
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
+        Random random = new Random(seed);
+        int fitted = 0;
+        for (int plan = 0; plan < 200; plan++) {
+            try (TierStore store = open(spec("a" + plan, 10), spec("b" + plan, 16))) {
+                List<Lease> leases = new ArrayList<>();
+                for (int i = 0; i < 5; i++) {
+                    ObjectRef object = object("before" + i, 1 + random.nextInt(6));
+                    store.leaseOrCreate(object, object.id(), "ns").ifPresent(leases::add);
+                }
+                leases.removeIf(lease -> {
+                    boolean end = random.nextBoolean();
+                    if (end) {
+                        lease.close();
+                    }
+                    return end;
+                });
+                ObjectRef[] objects = new ObjectRef[4];
+                for (int i = 0; i < objects.length; i++) {
+                    objects[i] = object("new" + i, 1 + random.nextInt(6));
+                }
+                boolean fits = store.room(wanted(objects)).fits();
+                boolean all = true;
+                for (ObjectRef object : objects) {
+                    all &= store.leaseOrCreate(object, object.id(), "ns").isPresent();
+                }
+                assertEquals(fits, all, "plan " + plan + " of seed " + seed);
+                fitted += fits ? 1 : 0;
+            }
+        }
+        assertTrue(fitted > 20 && fitted < 180, fitted + " of 200 plans fit: the plans show too little, seed " + seed);
+    }
+
+    private static Lease lease(TierStore store, ObjectRef object) {
+        return store.leaseOrCreate(object, object.id(), "ns").orElseThrow();
+    }
+
+    private static List<Room.Wanted> wanted(ObjectRef... objects) {
+        return Arrays.stream(objects)
+                .map(object -> new Room.Wanted(object.id(), object.sizeBytes()))
+                .toList();
+    }
+
+    private static String readLink(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void flip(Path path, long position) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, position);
+            one.put(0, (byte) (one.get(0) ^ 4));
+            channel.write(one.flip(), position);
         }
     }
 
@@ -171,7 +360,9 @@ class TierStoreTest {
             public void verified() {}
 
             @Override
-            public void corrupt() {}
+            public void corrupt() {
+                corrupt++;
+            }
 
             @Override
             public void foreignFile() {
@@ -181,7 +372,7 @@ class TierStoreTest {
         return TierStore.open(
                 List.of(specs),
                 new TierEnvironment(new FileTierIo(), events, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 4, 1000),
-                LruEvictionPolicy::new);
+                () -> EvictionChoice.S3_FIFO.policy(100));
     }
 
     private TierSpec spec(String name, int chunks) {
