@@ -3,14 +3,11 @@ package io.hearth.worker;
 import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
-import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Eviction;
 import io.hearth.protocol.api.Json;
 import io.hearth.worker.fill.DiskThreads;
@@ -32,8 +29,8 @@ final class EvictionService implements HttpService {
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
         return HttpResponse.of(request.aggregate()
                 .thenCompose(whole -> disk.call(() -> evict(whole)))
-                .thenApply(result -> json(HttpStatus.OK, result))
-                .exceptionally(failure -> failed(HearthException.of(failure))));
+                .thenApply(JsonAnswers::ok)
+                .exceptionally(JsonAnswers::failed));
     }
 
     private Eviction.Result evict(AggregatedHttpRequest request) {
@@ -42,15 +39,5 @@ final class EvictionService implements HttpService {
             throw new HearthException(FailureKind.INVALID, "name up to " + OBJECTS_MAX + " objects");
         }
         return store.evict(order.objects().stream().map(ObjectId::parse).toList());
-    }
-
-    private static HttpResponse failed(HearthException why) {
-        return json(
-                HttpStatus.valueOf(why.kind().httpStatus()),
-                new ErrorDocument(why.kind().httpStatus(), why.kind().code(), String.valueOf(why.getMessage())));
-    }
-
-    private static HttpResponse json(HttpStatus status, Object document) {
-        return HttpResponse.of(status, MediaType.JSON, Json.write(document));
     }
 }

@@ -14,7 +14,7 @@ import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
-import io.hearth.worker.tier.LruEvictionPolicy;
+import io.hearth.worker.share.Shares;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierStore;
@@ -37,6 +37,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerIdentity identity;
     private final TierStore store;
     private final DiskThreads disk;
+    private final Shares shares;
     private final DataPlaneServer dataPlane;
     private final Membership membership;
     private volatile boolean closed;
@@ -64,13 +65,23 @@ public final class Worker implements AutoCloseable {
                         clock,
                         settings.openFiles(),
                         settings.fullPause().toMillis()),
-                LruEvictionPolicy::new));
+                () -> settings.evictionPolicy().policy(settings.evictionGhosts())));
         own(disk);
         BufferPool buffers = new BufferPool(
                 Geometry.CHUNK_BYTES, (int) (settings.fillMemory().bytes() / Geometry.CHUNK_BYTES));
-        FillSlots slots = new FillSlots(settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue());
-        FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1);
+        FillSlots slots = new FillSlots(
+                settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue(), settings.shareBlocks());
+        FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1, 1);
         Fills fills = own(new Fills(origin, store, disk, buffers, slots, streams, metrics));
+        shares = own(new Shares(
+                identity.id(),
+                identity.incarnation(),
+                store,
+                fills,
+                disk,
+                metrics,
+                settings.shares(),
+                System::nanoTime));
         metrics.watchTiers(store.tiers(), store::size);
         metrics.watchFills(
                 () -> slots.running() + streams.running(),
@@ -146,9 +157,10 @@ public final class Worker implements AutoCloseable {
                 identity.id(), identity.incarnation(), host, dataPlane.port(), port, version, tiers));
     }
 
-    /** Adds {@code POST /v1/evictions} to the server of the admin port, which the caller owns. */
+    /** Adds evictions and shares of loads to the server of the admin port, which the caller owns. */
     public void install(ServerBuilder server) {
         server.route().post("/v1/evictions").build(new EvictionService(store, disk));
+        new ShareService(shares, disk).install(server);
     }
 
     /** Whether readers are served; a master is not needed for that. */

@@ -3,6 +3,8 @@ package io.hearth.worker;
 import io.hearth.protocol.settings.DataSize;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.worker.net.DataPlaneLimits;
+import io.hearth.worker.share.ShareLimits;
+import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.TierSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +48,7 @@ public record WorkerSettings(
                 value = "7072",
                 min = "0",
                 max = "65535",
-                description = "Port of metrics, health and evictions; 0 for any free one.")
+                description = "Port of metrics, health, evictions and shares of loads; 0 for any free one.")
         int adminPort,
 
         @Setting(
@@ -132,11 +134,66 @@ public record WorkerSettings(
         int prefetchQueue,
 
         @Setting(
+                name = "worker.shares-max",
+                value = "1024",
+                min = "1",
+                description = "Shares of loads kept at once; one more fails as overloaded.")
+        int sharesMax,
+
+        @Setting(
+                name = "worker.share-items",
+                value = "131072",
+                min = "1",
+                description = "Objects of all shares of loads together, about 1 KiB of memory each; more fail as"
+                        + " overloaded.")
+        int shareItems,
+
+        @Setting(
+                name = "worker.share-expiry",
+                value = "1m",
+                min = "100ms",
+                description = "How long a share of a load outlives the last question about it.")
+        Duration shareExpiry,
+
+        @Setting(
+                name = "worker.share-blocks",
+                value = "24",
+                min = "1",
+                max = "1024",
+                description = "Blocks that all shares of loads fill at once.")
+        int shareBlocks,
+
+        @Setting(
+                name = "worker.share-reads",
+                value = "4",
+                min = "1",
+                max = "256",
+                description = "Chunks that all shares of loads read back at once.")
+        int shareReads,
+
+        @Setting(
                 name = "worker.open-files",
                 value = "256",
                 min = "0",
                 description = "Objects whose two files stay open while nobody reads them.")
         int openFiles,
+
+        @Setting(
+                name = "worker.eviction-policy",
+                value = "s3-fifo",
+                description =
+                        "Who leaves a full tier first: s3-fifo = what was read once, so that a scan does not push out"
+                                + " what is in use; lru = the least recently used.")
+        EvictionChoice evictionPolicy,
+
+        @Setting(
+                name = "worker.eviction-ghosts",
+                value = "131072",
+                min = "1",
+                max = "16777216",
+                description = "Objects that each tier remembers after they left, for s3-fifo; about 150 bytes of memory"
+                        + " each.")
+        int evictionGhosts,
 
         @Setting(
                 name = "worker.full-pause",
@@ -162,6 +219,10 @@ public record WorkerSettings(
     /** The tiers, parsed. */
     List<TierSpec> tierSpecs() {
         return tiers.stream().map(text -> TierSpec.parse(text, directory)).toList();
+    }
+
+    ShareLimits shares() {
+        return new ShareLimits(sharesMax, shareItems, shareExpiry, shareBlocks, shareReads);
     }
 
     DataPlaneLimits limits() {

@@ -9,8 +9,10 @@ import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.Validator;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +30,8 @@ public final class FakeOrigin implements Source, AutoCloseable {
     public final List<Long> offsets = new CopyOnWriteArrayList<>();
     public volatile Optional<FailureKind> failure = Optional.empty();
     public volatile long failAfterBytes;
+    /** Objects that fail by their key, whatever else holds. */
+    public final Map<String, FailureKind> failing = new ConcurrentHashMap<>();
     /** Each piece takes a permit; plenty unless a test drains them. */
     public final Semaphore pieces = new Semaphore(Integer.MAX_VALUE / 2);
 
@@ -65,14 +69,15 @@ public final class FakeOrigin implements Source, AutoCloseable {
         CompletableFuture<Void> result = new CompletableFuture<>();
         threads.execute(() -> {
             mostAtOnce.accumulateAndGet(running.incrementAndGet(), Math::max);
+            Optional<HearthException> failed = Optional.empty();
             try {
                 send(object, offset, length, sink, result);
-                result.complete(null);
             } catch (Exception e) {
-                result.completeExceptionally(HearthException.of(e));
-            } finally {
-                running.decrementAndGet();
+                failed = Optional.of(HearthException.of(e));
             }
+            // Before the end is told: whoever hears of it starts the next one.
+            running.decrementAndGet();
+            failed.ifPresentOrElse(result::completeExceptionally, () -> result.complete(null));
         });
         return result;
     }
@@ -80,6 +85,9 @@ public final class FakeOrigin implements Source, AutoCloseable {
     private void send(ObjectRef object, long offset, int length, RangeSink sink, CompletableFuture<Void> result)
             throws Exception {
         for (int sent = 0; sent < length; sent += PIECE_BYTES) {
+            if (failing.containsKey(object.key())) {
+                throw new HearthException(failing.get(object.key()), "the test's origin fails " + object.key());
+            }
             if (failure.isPresent() && sent >= failAfterBytes) {
                 throw new HearthException(failure.get(), "the test's origin fails");
             }

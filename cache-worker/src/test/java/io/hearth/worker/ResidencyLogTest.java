@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.wire.ResidencyReport;
 import io.hearth.protocol.wire.ResidencyReport.HeldObject;
-import io.hearth.worker.tier.LruEvictionPolicy;
+import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierStore;
@@ -22,7 +22,7 @@ class ResidencyLogTest {
         TierStore store = TierStore.open(
                 List.of(),
                 TierEnvironment.of(TierEvents.NONE, Runnable::run, Clock.systemUTC(), 1, 1),
-                LruEvictionPolicy::new);
+                () -> EvictionChoice.S3_FIFO.policy(100));
         ResidencyLog log = new ResidencyLog();
         int objects = ResidencyReport.OBJECTS_MAX + 1000;
         for (int i = 0; i < objects; i++) {

@@ -28,6 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkerServingTest {
     private static final int MIB = 1 << 20;
@@ -61,6 +63,37 @@ class WorkerServingTest {
                             .tag("source", "fill")
                             .counter()
                             .count());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s3-fifo, 0", "lru, 3"})
+    void aScanInManyRequestsLeavesWhatIsReadAgain(String policy, int fetchedAgain) throws Exception {
+        Map<String, String> settings =
+                Map.of("worker.tiers", "MEM:" + home.resolve("mem") + ":16MiB", "worker.eviction-policy", policy);
+        try (WorkerRig rig = new WorkerRig(home, settings);
+                WireClient client = rig.client()) {
+            List<ObjectRef> hot = List.of(object("a", 2 * MIB), object("b", 2 * MIB), object("c", 2 * MIB));
+            for (int pass = 0; pass < 2; pass++) {
+                for (ObjectRef object : hot) {
+                    readInPieces(client, object);
+                }
+            }
+            for (int i = 0; i < 60; i++) {
+                readInPieces(client, object("scan-" + i, 2 * MIB));
+            }
+            int before = rig.origin.fetches.get();
+            for (ObjectRef object : hot) {
+                readInPieces(client, object);
+            }
+            assertEquals(fetchedAgain, rig.origin.fetches.get() - before);
+        }
+    }
+
+    private static void readInPieces(WireClient client, ObjectRef object) throws IOException {
+        int piece = MIB / 2;
+        for (int offset = 0; offset < object.sizeBytes(); offset += piece) {
+            assertArrayEquals(expected(object, offset, piece), client.read(object, offset, piece));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.settings.DataSize;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.Medium;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +40,30 @@ class WorkerSettingsTest {
                         32,
                         1024,
                         256,
+                        1024,
+                        131_072,
+                        Duration.ofMinutes(1),
+                        24,
+                        4,
                         256,
+                        EvictionChoice.S3_FIFO,
+                        131_072,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(10)),
                 BINDER.bind(WorkerSettings.class, Map.of()));
+    }
+
+    @Test
+    void theEvictionPolicyIsNamedAsInTheDocs() {
+        assertEquals(
+                EvictionChoice.LRU,
+                BINDER.bind(WorkerSettings.class, Map.of("worker.eviction-policy", "lru"))
+                        .evictionPolicy());
+        HearthException refused = assertThrows(
+                HearthException.class,
+                () -> BINDER.bind(WorkerSettings.class, Map.of("worker.eviction-policy", "fifo")));
+        assertTrue(refused.getMessage().contains("[s3-fifo, lru]"), refused.getMessage());
     }
 
     @Test

@@ -27,9 +27,13 @@ final class BlockFill {
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Job job = new Job(this::start);
     private volatile int wanted;
-    private volatile boolean demanded;
-    private volatile Optional<CompletableFuture<Void>> transfer = Optional.empty();
-    private volatile boolean cancelled;
+    private boolean demanded;
+    private boolean started;
+    private int loads;
+    private boolean forLoads;
+    private boolean abandoned;
+    private Optional<CompletableFuture<Void>> transfer = Optional.empty();
+    private Optional<HearthException> cancelled = Optional.empty();
 
     /** @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out */
     BlockFill(
@@ -70,21 +74,58 @@ final class BlockFill {
         return Optional.ofNullable(missing.get(chunk));
     }
 
-    /** Starts with this chunk, if the transfer has not begun and no reader asked before. */
-    synchronized void want(int chunk) {
-        if (!demanded) {
+    /**
+     * Starts with this chunk, if the transfer has not begun and no reader asked before.
+     *
+     * @return false if the fill is being given up: wait for its end and begin another
+     */
+    synchronized boolean want(int chunk) {
+        if (!demanded && !abandoned) {
             demanded = true;
             wanted = chunk;
         }
+        return !abandoned;
+    }
+
+    /**
+     * A load waits for the block; false if the fill is being given up.
+     *
+     * @param begun whether the load began the fill; one begun by a prefetch is never given up: a reader is likely to come
+     */
+    synchronized boolean join(boolean begun) {
+        loads += abandoned ? 0 : 1;
+        forLoads |= begun;
+        return !abandoned;
+    }
+
+    /** A load waits no more. Gives whether nobody does: the fill must be cancelled then. */
+    synchronized boolean leave() {
+        abandoned = --loads == 0 && forLoads && !demanded && !done.isDone();
+        return abandoned;
     }
 
     /** Stops; waiters fail. */
     void cancel(HearthException why) {
-        cancelled = true;
-        transfer.ifPresentOrElse(running -> running.cancel(false), () -> end(Optional.of(why)));
+        Optional<CompletableFuture<Void>> running;
+        boolean waiting;
+        synchronized (this) {
+            cancelled = Optional.of(why);
+            waiting = !started;
+            running = transfer;
+        }
+        running.ifPresent(fetch -> fetch.cancel(false));
+        if (waiting) {
+            end(Optional.of(why));
+        }
     }
 
     private CompletableFuture<?> start() {
+        synchronized (this) {
+            if (cancelled.isPresent()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            started = true;
+        }
         CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
         for (Run run : runs()) {
             all = all.thenCompose(before -> fetch(run));
@@ -123,20 +164,34 @@ final class BlockFill {
     }
 
     private CompletableFuture<Void> fetch(Run run) {
-        if (cancelled) {
-            throw new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping");
-        }
+        throwIfCancelled();
         ChunkSink sink = new ChunkSink(file, run.chunk(), run.chunkEnd(), buffers, disk, this::ready);
         long offset = file.layout().offset(run.chunk());
         long end = file.layout().offset(run.chunkEnd() - 1) + file.layout().length(run.chunkEnd() - 1);
         CompletableFuture<Void> fetch = source.fetch(context, file.object(), offset, (int) (end - offset), sink);
-        transfer = Optional.of(fetch);
+        boolean late;
+        synchronized (this) {
+            transfer = Optional.of(fetch);
+            late = cancelled.isPresent();
+        }
+        if (late) {
+            fetch.cancel(false);
+        }
         return fetch.handle((nothing, failure) -> Optional.ofNullable(failure))
                 .thenCompose(failure -> sink.finish().thenAccept(written -> check(failure, sink)));
     }
 
+    private synchronized void throwIfCancelled() {
+        cancelled.ifPresent(why -> {
+            throw why;
+        });
+    }
+
     /** A failed write has spoken already; it is the reason why the source failed after it. */
     private void check(Optional<Throwable> failure, ChunkSink sink) {
+        if (!sink.complete()) {
+            throwIfCancelled();
+        }
         if (failure.isPresent()) {
             throw HearthException.of(failure.get());
         }

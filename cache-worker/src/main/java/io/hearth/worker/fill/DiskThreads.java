@@ -2,6 +2,7 @@ package io.hearth.worker.fill;
 
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -13,7 +14,11 @@ import java.util.function.Supplier;
 
 /** The worker's own threads for blocking disk work, with a bounded queue. Never interrupted: that would close files. */
 public final class DiskThreads implements Executor, AutoCloseable {
+    private static final int SCRATCH_BYTES = 256 << 10;
+
     private final ThreadPoolExecutor threads;
+    private final ThreadLocal<ByteBuffer> scratch =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
 
     public DiskThreads(int threadsMax, int queueMax) {
         AtomicInteger number = new AtomicInteger();
@@ -44,6 +49,11 @@ public final class DiskThreads implements Executor, AutoCloseable {
         } catch (RejectedExecutionException e) {
             task.run();
         }
+    }
+
+    /** A buffer of the calling thread's own, to check files with. */
+    public ByteBuffer scratch() {
+        return scratch.get();
     }
 
     /** Work that waits or runs. */

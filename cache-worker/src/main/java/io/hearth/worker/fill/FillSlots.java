@@ -7,24 +7,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * How many transfers run at once, and who is next: demand before prefetch. Prefetches use at most three quarters of the
- * slots, so that a reader who comes now never waits behind them alone. Thread-safe; nothing blocks.
+ * How many transfers run at once, and who is next: demand before the background, which is prefetches and loads by turns.
+ * The background uses at most three quarters of the slots, so that a reader who comes now never waits behind it alone.
+ * Thread-safe; nothing blocks.
  */
 public final class FillSlots {
     private final int slotsMax;
     private final int demandMax;
     private final int prefetchMax;
+    private final int loadMax;
     private final ArrayDeque<Job> demand = new ArrayDeque<>();
     private final ArrayDeque<Job> prefetch = new ArrayDeque<>();
+    private final ArrayDeque<Job> load = new ArrayDeque<>();
     private final AtomicInteger passes = new AtomicInteger();
     private int running;
-    private int prefetching;
+    private int speculating;
+    private boolean loadNext;
 
-    /** @param demandMax most jobs that wait for readers; @param prefetchMax most that wait for nobody yet */
-    public FillSlots(int slotsMax, int demandMax, int prefetchMax) {
+    /**
+     * @param demandMax most jobs that wait for readers
+     * @param prefetchMax most that wait for nobody yet
+     * @param loadMax most that wait for loads
+     */
+    public FillSlots(int slotsMax, int demandMax, int prefetchMax, int loadMax) {
         this.slotsMax = slotsMax;
         this.demandMax = demandMax;
         this.prefetchMax = prefetchMax;
+        this.loadMax = loadMax;
     }
 
     /** A transfer; started once, by whoever frees a slot. It must not block. */
@@ -51,25 +60,39 @@ public final class FillSlots {
 
     /** Runs the job when no demand wants the slot; false, and nothing done, if the queue is full. */
     public boolean prefetch(Job job) {
+        return background(job, prefetch, prefetchMax);
+    }
+
+    /** The same for a load, which has a queue of its own: hints of readers cannot fill it, nor it theirs. */
+    public boolean load(Job job) {
+        return background(job, load, loadMax);
+    }
+
+    private boolean background(Job job, ArrayDeque<Job> queue, int queueMax) {
         synchronized (this) {
-            if (prefetch.size() >= prefetchMax) {
+            if (queue.size() >= queueMax) {
                 return false;
             }
-            (job.urgent ? demand : prefetch).add(job);
+            (job.urgent ? demand : queue).add(job);
         }
         startSome();
         return true;
     }
 
-    /** Moves a prefetch in front, whether it waits already or is about to: somebody waits for it now. */
+    /** Moves a job of the background in front, whether it waits already or is about to: a reader waits for it now. */
     public void promote(Job job) {
         synchronized (this) {
             job.urgent = true;
-            if (prefetch.remove(job)) {
+            if (prefetch.remove(job) || load.remove(job)) {
                 demand.add(job);
             }
         }
         startSome();
+    }
+
+    /** Takes back a load's job that has not started; nobody wants it any more. */
+    public synchronized void withdraw(Job job) {
+        load.remove(job);
     }
 
     /** Whether another prefetch would be taken. */
@@ -82,7 +105,7 @@ public final class FillSlots {
     }
 
     public synchronized int waiting() {
-        return demand.size() + prefetch.size();
+        return demand.size() + prefetch.size() + load.size();
     }
 
     /** One thread at a time starts jobs; a job that ends at once must not deepen the stack. */
@@ -118,19 +141,25 @@ public final class FillSlots {
         }
         Job job = demand.poll();
         boolean speculative = job == null;
-        if (speculative && prefetching < Math.max(1, slotsMax * 3 / 4)) {
-            job = prefetch.poll();
+        if (speculative && speculating < Math.max(1, slotsMax * 3 / 4)) {
+            job = pollBackground();
         }
         if (job == null) {
             return Optional.empty();
         }
         running++;
-        prefetching += speculative ? 1 : 0;
+        speculating += speculative ? 1 : 0;
         return Optional.of(new Started(job, speculative));
+    }
+
+    private Job pollBackground() {
+        boolean fromLoad = prefetch.isEmpty() || loadNext && !load.isEmpty();
+        loadNext = !fromLoad;
+        return (fromLoad ? load : prefetch).poll();
     }
 
     private synchronized void ended(boolean speculative) {
         running--;
-        prefetching -= speculative ? 1 : 0;
+        speculating -= speculative ? 1 : 0;
     }
 }

@@ -12,7 +12,6 @@ import io.hearth.worker.fill.FillSlots.Job;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierStore;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +27,6 @@ public final class Fills implements AutoCloseable {
     /** A chunk that goes bad again right after it was fetched is the disk's fault: give up after this many rounds. */
     private static final int ROUNDS_MAX = 3;
 
-    private static final int SCRATCH_BYTES = 256 << 10;
     private static final int CLOSE_SECONDS_MAX = 5;
 
     private final Source source;
@@ -38,8 +36,6 @@ public final class Fills implements AutoCloseable {
     private final FillSlots slots;
     private final FillSlots streams;
     private final WorkerMetrics metrics;
-    private final ThreadLocal<ByteBuffer> scratch =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
     private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
     private final SingleFlight<BlockKey, Boolean> checks = new SingleFlight<>();
     private volatile boolean closed;
@@ -92,7 +88,7 @@ public final class Fills implements AutoCloseable {
     private CompletableFuture<Boolean> check(ObjectFile file, int chunk) {
         return checks.join(new BlockKey(file, chunk), () -> {
             file.retain();
-            return disk.call(() -> file.verify(chunk, scratch.get())).whenComplete((good, failure) -> file.release());
+            return disk.call(() -> file.verify(chunk, disk.scratch())).whenComplete((good, failure) -> file.release());
         });
     }
 
@@ -106,7 +102,7 @@ public final class Fills implements AutoCloseable {
         boolean[] mine = new boolean[1];
         BlockKey key = new BlockKey(file, chunk / Geometry.CHUNKS_PER_BLOCK);
         BlockFill flight = flights.compute(key, (same, running) -> {
-            if (running != null || file.has(chunk)) {
+            if (flying(running) || file.has(chunk)) {
                 return running;
             }
             mine[0] = true;
@@ -116,7 +112,11 @@ public final class Fills implements AutoCloseable {
             return ensure(context, file, chunk, round);
         }
         if (!mine[0]) {
-            flight.want(chunk);
+            if (!flight.want(chunk)) {
+                return flight.done()
+                        .handle((nothing, failure) -> failure)
+                        .thenCompose(failure -> ensure(context, file, chunk, round));
+            }
             slots.promote(flight.job());
         } else if (!slots.demand(flight.job())) {
             flight.end(
@@ -127,6 +127,11 @@ public final class Fills implements AutoCloseable {
                 .orElseGet(() -> flight.done()
                         .handle((nothing, failure) -> failure)
                         .thenCompose(failure -> ensure(context, file, chunk, round + 1)));
+    }
+
+    /** Not one that has ended: who waited for it may come back here before it has left the flights. */
+    private static boolean flying(BlockFill running) {
+        return running != null && !running.done().isDone();
     }
 
     /** A fill that has its own hold on the file and leaves the flights when it ends. */
@@ -209,7 +214,7 @@ public final class Fills implements AutoCloseable {
         int end =
                 Math.min(first + Geometry.CHUNKS_PER_BLOCK, key.file().layout().chunks());
         BlockFill flight = flights.compute(key, (same, running) -> {
-            if (running != null || IntStream.range(first, end).allMatch(key.file()::has)) {
+            if (flying(running) || IntStream.range(first, end).allMatch(key.file()::has)) {
                 return running;
             }
             mine[0] = true;
@@ -217,6 +222,100 @@ public final class Fills implements AutoCloseable {
         });
         if (mine[0] && !slots.prefetch(flight.job())) {
             flight.end(Optional.of(new HearthException(FailureKind.OVERLOADED, "the prefetch queue is full")));
+        }
+    }
+
+    /**
+     * Done when every chunk of the block is ready: those present and not verified in this life are verified, those missing
+     * are fetched in the background, after what readers ask for. A block is never dropped for a full queue of prefetches;
+     * the caller bounds how many it has under way. Cancelling the future gives up a transfer that nobody else waits for.
+     *
+     * @param file held by the caller until the future is done
+     * @param block of {@link Geometry#BLOCK_BYTES}, within the object
+     * @return failed as {@link #ensure}; {@link FailureKind#OVERLOADED} if more blocks than the lane's bound wait
+     */
+    public CompletableFuture<Void> warm(RequestContext context, ObjectFile file, int block) {
+        CompletableFuture<Void> asker = new CompletableFuture<>();
+        warm(context, new BlockKey(file, block), asker, 1).whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                asker.complete(null);
+            } else {
+                asker.completeExceptionally(HearthException.of(failure));
+            }
+        });
+        return asker;
+    }
+
+    private CompletableFuture<Void> warm(
+            RequestContext context, BlockKey key, CompletableFuture<Void> asker, int round) {
+        ObjectFile file = key.file();
+        if (asker.isDone() || chunks(key).allMatch(file::ready)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (round > ROUNDS_MAX) {
+            return failed(
+                    FailureKind.INTERNAL, "block " + key.number() + " of " + file.object() + " does not stay readable");
+        }
+        return checkAll(key)
+                .thenCompose(checked -> fetch(context, key, asker))
+                .thenCompose(fetched -> warm(context, key, asker, round + 1));
+    }
+
+    private static IntStream chunks(BlockKey key) {
+        int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
+        return IntStream.range(
+                first,
+                Math.min(first + Geometry.CHUNKS_PER_BLOCK, key.file().layout().chunks()));
+    }
+
+    /** One chunk after the other: a load has many blocks under way, and readers want the disk too. */
+    private CompletableFuture<Void> checkAll(BlockKey key) {
+        ObjectFile file = key.file();
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (int chunk :
+                chunks(key).filter(file::has).filter(c -> !file.ready(c)).toArray()) {
+            all = all.thenCompose(before -> check(file, chunk)).thenAccept(good -> {});
+        }
+        return all;
+    }
+
+    /** Done when the transfer that is under way, or the one begun here for what is missing, has ended. */
+    private CompletableFuture<Void> fetch(RequestContext context, BlockKey key, CompletableFuture<Void> asker) {
+        ObjectFile file = key.file();
+        if (chunks(key).allMatch(file::has) || asker.isDone()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (closed) {
+            return failed(FailureKind.UNAVAILABLE, "the worker is stopping");
+        }
+        if (file.tier().full()) {
+            return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
+        }
+        boolean[] mine = new boolean[1];
+        BlockFill flight = flights.compute(key, (same, running) -> {
+            if (flying(running) || chunks(key).allMatch(file::has)) {
+                return running;
+            }
+            mine[0] = true;
+            return prepare(context, key, chunks(key).findFirst().orElseThrow(), false);
+        });
+        if (flight == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (!flight.join(mine[0])) {
+            return flight.done().handle((nothing, failure) -> null);
+        }
+        if (mine[0] && !slots.load(flight.job())) {
+            flight.end(Optional.of(new HearthException(FailureKind.OVERLOADED, "too many blocks are being loaded")));
+        }
+        asker.whenComplete((nothing, failure) -> leave(flight));
+        return flight.done().copy();
+    }
+
+    private void leave(BlockFill flight) {
+        if (flight.leave()) {
+            flight.cancel(new HearthException(FailureKind.UNAVAILABLE, "the load that asked for it has ended"));
+            slots.withdraw(flight.job());
         }
     }
 

@@ -44,6 +44,10 @@ public final class WorkerMetrics {
     private final Counter verified;
     private final Counter corrupt;
     private final Counter foreignFiles;
+    private final Counter sharesRefused;
+    private final Counter sharesExpired;
+    private final Counter shareVerifiedBytes;
+    private final Counter shareMismatches;
     private final Counter reports;
     private final Counter masterFailures;
     private final AtomicInteger connections = new AtomicInteger();
@@ -53,6 +57,8 @@ public final class WorkerMetrics {
     private volatile LongSupplier fillsRunning = () -> 0;
     private volatile LongSupplier fillsWaiting = () -> 0;
     private volatile LongSupplier objects = () -> 0;
+    private volatile LongSupplier shares = () -> 0;
+    private volatile LongSupplier shareBlocks = () -> 0;
 
     public WorkerMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -115,6 +121,15 @@ public final class WorkerMetrics {
                 "hearth.worker.chunks.corrupt", "Chunks on disk that failed their check and were dropped", "chunks");
         foreignFiles = counter(
                 "hearth.worker.files.foreign", "Files of another build, found at start and left alone", "files");
+        sharesRefused = counter("hearth.worker.shares.refused", "Shares of loads that had no room", "shares");
+        sharesExpired = counter(
+                "hearth.worker.shares.expired", "Shares of loads that no master asked about any more", "shares");
+        shareVerifiedBytes = counter(
+                "hearth.worker.share.bytes.verified", "Bytes that shares of loads read back and found right", "bytes");
+        shareMismatches = counter(
+                "hearth.worker.share.chunks.mismatched",
+                "Chunks that shares of loads read back and that differed from their checksum",
+                "chunks");
         reports = counter("hearth.worker.reports", "Residency reports that a master took", "reports");
         masterFailures = counter("hearth.worker.master.failures", "Calls to the master that failed", "calls");
         gauges();
@@ -131,7 +146,18 @@ public final class WorkerMetrics {
         gauge("hearth.worker.fills.waiting", "Transfers that wait for a slot", "fills", () -> fillsWaiting.getAsLong());
         gauge("hearth.worker.fill.memory", "Memory of buffers in use by fills", "bytes", () -> fillMemory.getAsLong());
         gauge("hearth.worker.objects", "Objects in the tiers", "objects", () -> objects.getAsLong());
+        gauge("hearth.worker.shares", "Shares of loads that this worker keeps", "shares", () -> shares.getAsLong());
+        gauge(
+                "hearth.worker.share.blocks",
+                "Blocks that shares of loads have under way",
+                "blocks",
+                () -> shareBlocks.getAsLong());
         for (Medium medium : Medium.values()) {
+            tierGauge(
+                    "hearth.worker.tier.held",
+                    "Bytes of the quota that are not evicted for room: read, filled or leased",
+                    medium,
+                    Tier::heldBytes);
             tierGauge(
                     "hearth.worker.tier.quota",
                     "Bytes lent",
@@ -196,6 +222,12 @@ public final class WorkerMetrics {
         fillsRunning = runningFills;
         fillsWaiting = waitingFills;
         fillMemory = memoryBytes;
+    }
+
+    /** Lets the shares' gauges show these. */
+    public void watchShares(LongSupplier shareCount, LongSupplier blocksUnderWay) {
+        shares = shareCount;
+        shareBlocks = blocksUnderWay;
     }
 
     public void served(Served source, long served) {
@@ -264,6 +296,22 @@ public final class WorkerMetrics {
 
     public void foreignFile() {
         foreignFiles.increment();
+    }
+
+    public void shareRefused() {
+        sharesRefused.increment();
+    }
+
+    public void shareExpired() {
+        sharesExpired.increment();
+    }
+
+    public void shareVerified(long readBackBytes) {
+        shareVerifiedBytes.increment(readBackBytes);
+    }
+
+    public void shareMismatch() {
+        shareMismatches.increment();
     }
 
     public void reported() {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -90,7 +91,7 @@ final class Reading {
             return;
         }
         ObjectFile from = held.get();
-        plane.store().used(from);
+        plane.store().used(from, position);
         int[] wanted = IntStream.rangeClosed(Geometry.chunkOf(position), Geometry.chunkOf(end - 1))
                 .filter(chunk -> !from.ready(chunk))
                 .toArray();
@@ -114,22 +115,26 @@ final class Reading {
         }
         while (!ended && file.isPresent() && stream.isEmpty() && ctx.channel().isWritable()) {
             int chunk = Geometry.chunkOf(position);
-            if (!file.get().ready(chunk)) {
+            OptionalInt crc = file.get().crc(chunk);
+            if (crc.isEmpty()) {
                 notReady(file.get(), chunk);
                 return;
             }
-            send(file.get(), chunk);
+            send(file.get(), chunk, crc.getAsInt());
         }
     }
 
-    /** Waits, unless the chunk's future failed. One that succeeded since the look at the chunk has queued a pump already. */
+    /**
+     * Waits, unless the chunk's future failed. One that succeeded is asked for again: the chunk became ready since the look at
+     * it, or was ready once, found bad by somebody who read it back, and dropped.
+     */
     private void notReady(ObjectFile from, int chunk) {
         CompletableFuture<Void> future = ensuring.get(chunk);
-        if (future == null) {
+        if (future == null || future.isDone() && !future.isCompletedExceptionally()) {
             ensure(from, chunk);
             return;
         }
-        if (!future.isCompletedExceptionally()) {
+        if (!future.isDone()) {
             return;
         }
         HearthException why =
@@ -141,12 +146,11 @@ final class Reading {
         }
     }
 
-    private void send(ObjectFile from, int chunk) {
+    private void send(ObjectFile from, int chunk, int crc) {
         int chunkBytes = from.layout().length(chunk);
         int length = (int) (Math.min(end, from.layout().offset(chunk) + chunkBytes) - position);
         boolean whole = length == chunkBytes;
-        plane.sender()
-                .send(ctx, new Data(read.requestId(), position, whole, whole ? from.crc(chunk) : 0), from, length);
+        plane.sender().send(ctx, new Data(read.requestId(), position, whole, whole ? crc : 0), from, length);
         connection.wrote();
         plane.metrics().served(missed.contains(chunk) ? Served.FILL : Served.TIER, length);
         moved(length);

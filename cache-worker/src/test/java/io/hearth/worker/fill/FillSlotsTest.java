@@ -16,7 +16,7 @@ class FillSlotsTest {
 
     @Test
     void demandGoesBeforePrefetchAndBothAreBounded() {
-        FillSlots slots = new FillSlots(1, 2, 1);
+        FillSlots slots = new FillSlots(1, 2, 1, 1);
         assertTrue(slots.demand(job("first")));
         assertTrue(slots.prefetch(job("guess")));
         assertFalse(slots.prefetch(job("guess too many")));
@@ -30,7 +30,7 @@ class FillSlotsTest {
 
     @Test
     void aJobThatCannotStartDoesNotStopTheOthers() {
-        FillSlots slots = new FillSlots(1, 2, 2);
+        FillSlots slots = new FillSlots(1, 2, 2, 2);
         slots.demand(new Job(() -> {
             throw new NoClassDefFoundError("as the test wants it");
         }));
@@ -41,7 +41,7 @@ class FillSlotsTest {
 
     @Test
     void prefetchesLeaveAQuarterOfTheSlotsToDemand() {
-        FillSlots slots = new FillSlots(4, 8, 8);
+        FillSlots slots = new FillSlots(4, 8, 8, 8);
         for (int i = 0; i < 6; i++) {
             slots.prefetch(job("guess " + i));
         }
@@ -52,7 +52,7 @@ class FillSlotsTest {
 
     @Test
     void aPrefetchThatSomebodyWaitsForMovesUpEvenBeforeItIsQueued() {
-        FillSlots slots = new FillSlots(1, 8, 8);
+        FillSlots slots = new FillSlots(1, 8, 8, 8);
         slots.demand(job("running"));
         Job late = job("late");
         slots.prefetch(job("guess"));
@@ -66,8 +66,38 @@ class FillSlotsTest {
     }
 
     @Test
+    void loadsAndPrefetchesTakeTurnsAndNeitherFillsTheOthersQueue() {
+        FillSlots slots = new FillSlots(1, 8, 2, 2);
+        slots.demand(job("running"));
+        assertTrue(slots.load(job("load 1")));
+        assertTrue(slots.load(job("load 2")));
+        assertFalse(slots.load(job("load too many")));
+        assertTrue(slots.prefetch(job("guess 1")));
+        assertTrue(slots.prefetch(job("guess 2")));
+        slots.demand(job("reader"));
+        endAll();
+        assertEquals(List.of("running", "reader", "guess 1", "load 1", "guess 2", "load 2"), started);
+    }
+
+    @Test
+    void aLoadsJobMovesUpForAReaderAndCanBeTakenBack() {
+        FillSlots slots = new FillSlots(1, 8, 8, 8);
+        slots.demand(job("running"));
+        Job unwanted = job("unwanted");
+        Job wanted = job("wanted");
+        slots.load(unwanted);
+        slots.load(job("load"));
+        slots.load(wanted);
+        slots.withdraw(unwanted);
+        slots.promote(wanted);
+        endAll();
+        assertEquals(List.of("running", "wanted", "load"), started);
+        assertEquals(0, slots.waiting());
+    }
+
+    @Test
     void jobsThatEndAtOnceDoNotDeepenTheStack() {
-        FillSlots slots = new FillSlots(1, 100_000, 1);
+        FillSlots slots = new FillSlots(1, 100_000, 1, 1);
         slots.demand(job("gate"));
         int[] ran = new int[1];
         for (int i = 0; i < 50_000; i++) {
@@ -82,7 +112,7 @@ class FillSlotsTest {
 
     @Test
     void aJobThatThrowsGivesItsSlotBack() {
-        FillSlots slots = new FillSlots(1, 8, 8);
+        FillSlots slots = new FillSlots(1, 8, 8, 8);
         slots.demand(new Job(() -> {
             throw new IllegalStateException("as a test wants it");
         }));

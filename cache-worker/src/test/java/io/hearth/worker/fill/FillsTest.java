@@ -3,21 +3,27 @@ package io.hearth.worker.fill;
 import static io.hearth.worker.FakeOrigin.expected;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.client.Source;
+import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import io.hearth.protocol.wire.Message;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
 import io.hearth.worker.WorkerRig;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneLimits;
 import io.hearth.worker.net.DataPlaneServer;
+import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.FaultyTierIo;
-import io.hearth.worker.tier.LruEvictionPolicy;
+import io.hearth.worker.tier.Lease;
 import io.hearth.worker.tier.Medium;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierEnvironment;
@@ -25,9 +31,13 @@ import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierSpec;
 import io.hearth.worker.tier.TierStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +46,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +66,7 @@ class FillsTest {
     private final FaultyTierIo io = new FaultyTierIo(new Random(1), Long.MAX_VALUE);
     private final DiskThreads disk = new DiskThreads(4, 100);
     private final BufferPool buffers = new BufferPool(MIB, 4);
-    private final FillSlots slots = new FillSlots(SLOTS, 100, 100);
+    private final FillSlots slots = new FillSlots(SLOTS, 100, 100, 100);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final WorkerMetrics metrics = new WorkerMetrics(registry);
     private TierStore store;
@@ -65,8 +77,8 @@ class FillsTest {
         store = TierStore.open(
                 List.of(new TierSpec(Medium.SSD, directory.resolve("tier"), 256 * MIB)),
                 new TierEnvironment(io, TierEvents.NONE, disk, Clock.systemUTC(), Geometry.CHUNK_BYTES, 8, 60_000),
-                LruEvictionPolicy::new);
-        fills = new Fills(origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1), metrics);
+                () -> EvictionChoice.S3_FIFO.policy(100));
+        fills = new Fills(origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1, 1), metrics);
     }
 
     @AfterEach
@@ -196,6 +208,232 @@ class FillsTest {
                 CompletionException.class,
                 () -> queued.orTimeout(5, TimeUnit.SECONDS).join());
         file.release();
+    }
+
+    @Test
+    void warmFetchesWhatIsMissingAndVerifiesWhatWasThere() throws Exception {
+        ObjectRef object = FakeOrigin.object("warm", 20 * MIB);
+        ObjectFile file = hold(object);
+        fills.warm(WireClient.CONTEXT, file, 1).get(10, TimeUnit.SECONDS);
+        assertEquals(8L * MIB, file.residentBytes());
+        file.release();
+        fills.close();
+        store.close();
+        open();
+        ObjectFile again = hold(object);
+        flip(again, 9L * MIB);
+        assertTrue(again.has(9) && !again.ready(9));
+        fills.warm(WireClient.CONTEXT, again, 1).get(10, TimeUnit.SECONDS);
+        assertTrue(IntStream.range(8, 16).allMatch(again::ready));
+        assertEquals(9L * MIB, origin.bytes.get(), "one block, and the chunk that had rotted");
+        fills.warm(WireClient.CONTEXT, again, 2).get(10, TimeUnit.SECONDS);
+        assertEquals(12L * MIB, again.residentBytes());
+        again.release();
+    }
+
+    @Test
+    void warmJoinsWhatReadersFetchAndReadersJoinIt() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("joined", 16 * MIB));
+        origin.pieces.drainPermits();
+        CompletableFuture<Void> reader = fills.ensure(WireClient.CONTEXT, file, 3);
+        CompletableFuture<Void> joining = fills.warm(WireClient.CONTEXT, file, 0);
+        CompletableFuture<Void> load = fills.warm(WireClient.CONTEXT, file, 1);
+        CompletableFuture<Void> joined = fills.ensure(WireClient.CONTEXT, file, 12);
+        origin.pieces.release(1 << 20);
+        CompletableFuture.allOf(reader, joining, load, joined).get(10, TimeUnit.SECONDS);
+        assertEquals(16L * MIB, origin.bytes.get());
+        file.release();
+    }
+
+    @Test
+    void aReaderGoesBeforeAllBlocksOfALoad() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("load", 80 * MIB));
+        origin.pieces.drainPermits();
+        List<CompletableFuture<Void>> load = new ArrayList<>();
+        for (int block = 0; block < 10; block++) {
+            load.add(fills.warm(WireClient.CONTEXT, file, block));
+        }
+        assertEquals(2, slots.running(), "of three slots, three quarters at most");
+        CompletableFuture<Void> early = fills.ensure(WireClient.CONTEXT, file, 75);
+        assertEquals(List.of(0L, 8L * MIB, 75L * MIB), origin.offsets, "a slot was left for the reader");
+        CompletableFuture<Void> late = fills.ensure(WireClient.CONTEXT, file, 50);
+        origin.pieces.release(1 << 20);
+        CompletableFuture.allOf(early, late).get(10, TimeUnit.SECONDS);
+        assertTrue(origin.offsets.indexOf(50L * MIB) <= 4, "the promoted one came next: " + origin.offsets);
+        CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+        assertEquals(80L * MIB, origin.bytes.get());
+        file.release();
+    }
+
+    @Test
+    void aFullPrefetchQueueDropsNoBlockOfALoad() throws Exception {
+        FillSlots narrow = new FillSlots(1, 8, 1, 4);
+        try (Fills own = new Fills(origin, store, disk, buffers, narrow, narrow, metrics)) {
+            ObjectRef guessed = FakeOrigin.object("guessed", 80 * MIB);
+            ObjectFile file = hold(FakeOrigin.object("load", 24 * MIB));
+            origin.pieces.drainPermits();
+            own.prefetch(WireClient.CONTEXT, guessed, 0, guessed.sizeBytes()).get(10, TimeUnit.SECONDS);
+            List<CompletableFuture<Void>> load = new ArrayList<>();
+            for (int block = 0; block < 3; block++) {
+                load.add(own.warm(WireClient.CONTEXT, file, block));
+            }
+            origin.pieces.release(1 << 20);
+            CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+            assertEquals(24L * MIB, file.residentBytes());
+            file.release();
+        }
+    }
+
+    @Test
+    void aFailedBlockOfALoadFailsWithTheOriginsKind() {
+        ObjectFile file = hold(FakeOrigin.object("gone", 8 * MIB));
+        origin.failing.put("gone", FailureKind.STALE);
+        CompletionException failure = assertThrows(
+                CompletionException.class,
+                () -> fills.warm(WireClient.CONTEXT, file, 0)
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join());
+        assertEquals(FailureKind.STALE, HearthException.of(failure).kind());
+        file.release();
+    }
+
+    @Test
+    void aLoadThatEndsGivesUpWhatNobodyElseWaitsFor() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("given-up", 40 * MIB));
+        origin.pieces.drainPermits();
+        CompletableFuture<Void> alone = fills.warm(WireClient.CONTEXT, file, 0);
+        CompletableFuture<Void> shared = fills.warm(WireClient.CONTEXT, file, 1);
+        CompletableFuture<Void> queued = fills.warm(WireClient.CONTEXT, file, 2);
+        CompletableFuture<Void> other = fills.warm(WireClient.CONTEXT, file, 0);
+        CompletableFuture<Void> reader = fills.ensure(WireClient.CONTEXT, file, 9);
+        alone.cancel(false);
+        shared.cancel(false);
+        queued.cancel(false);
+        WorkerRig.await("the queued block taken back", () -> slots.waiting() == 0);
+        assertEquals(2, slots.running(), "another load and a reader wait");
+        other.cancel(false);
+        WorkerRig.await("the last load's block given up", () -> slots.running() == 1);
+        CompletableFuture<Void> late = fills.ensure(WireClient.CONTEXT, file, 2);
+        origin.pieces.release(1 << 20);
+        CompletableFuture.allOf(reader, late).get(10, TimeUnit.SECONDS);
+        file.release();
+    }
+
+    @Test
+    void aReaderWhoComesWhileABlockIsGivenUpFetchesItAnew() throws Exception {
+        ObjectRef object = FakeOrigin.object("given-up", 8 * MIB);
+        ObjectFile file = hold(object);
+        CompletableFuture<Void> slow = new CompletableFuture<>() {
+            @Override
+            public boolean cancel(boolean interrupt) {
+                return false;
+            }
+        };
+        Source slowToStop = new Source() {
+            @Override
+            public String name() {
+                return "slow";
+            }
+
+            @Override
+            public CompletableFuture<Void> fetch(
+                    RequestContext context, ObjectRef wanted, long offset, int length, RangeSink sink) {
+                boolean first = origin.fetches.get() == 0;
+                CompletableFuture<Void> real = origin.fetch(context, wanted, offset, length, sink);
+                return first ? slow : real;
+            }
+        };
+        origin.pieces.drainPermits();
+        try (Fills own = new Fills(slowToStop, store, disk, buffers, slots, slots, metrics)) {
+            CompletableFuture<Void> load = own.warm(WireClient.CONTEXT, file, 0);
+            load.cancel(false);
+            CompletableFuture<Void> reader = own.ensure(WireClient.CONTEXT, file, 5);
+            assertFalse(reader.isDone());
+            slow.completeExceptionally(new HearthException(FailureKind.UNAVAILABLE, "stopped at last"));
+            origin.pieces.release(1 << 20);
+            reader.get(10, TimeUnit.SECONDS);
+            assertTrue(file.ready(5));
+        }
+        file.release();
+    }
+
+    @Test
+    void aChunkThatGoesBadWhileItsBlockIsFilledIsFetchedAfterIt() throws Exception {
+        ObjectRef object = FakeOrigin.object("rots", 8 * MIB);
+        ObjectFile file = hold(object);
+        CRC32C crc = new CRC32C();
+        crc.update(expected(object, 0, MIB));
+        file.write(0, ByteBuffer.wrap(expected(object, 0, MIB)), (int) crc.getValue());
+        origin.pieces.drainPermits();
+        CompletableFuture<Void> block = fills.ensure(WireClient.CONTEXT, file, 3);
+        flip(file, 77);
+        try (Lease lease = store.lease(file.id()).orElseThrow()) {
+            assertFalse(lease.recheck(0, ByteBuffer.allocate(MIB)));
+        }
+        CompletableFuture<Void> again = fills.ensure(WireClient.CONTEXT, file, 0);
+        CompletableFuture<Void> warm = fills.warm(WireClient.CONTEXT, file, 0);
+        origin.pieces.release(1 << 20);
+        CompletableFuture.allOf(block, again, warm).get(10, TimeUnit.SECONDS);
+        assertEquals(8L * MIB, origin.bytes.get());
+        assertTrue(file.ready(0));
+        file.release();
+    }
+
+    @Test
+    void aReaderWhoWaitsToSendAChunkThatIsThenDroppedFetchesItAgain() throws Exception {
+        try (DataPlaneServer server = DataPlaneServer.start(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        "worker",
+                        1,
+                        store,
+                        fills,
+                        disk,
+                        new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
+                        metrics);
+                WireClient client = WireClient.greeted(server.port());
+                WireClient other = WireClient.greeted(server.port())) {
+            ObjectRef object = FakeOrigin.object("dropped", 48 * MIB);
+            ObjectFile file = hold(object);
+            for (int block = 0; block < 6; block++) {
+                client.ask(object, (long) block * Geometry.BLOCK_BYTES, Geometry.BLOCK_BYTES);
+            }
+            WorkerRig.await("all is here", () -> file.residentBytes() == object.sizeBytes());
+            // The one event loop has sent what the slow reader's sockets take before it answers this.
+            other.read(object, 0, MIB);
+            other.read(object, 0, MIB);
+            int fetches = origin.fetches.get();
+            flip(file, 47L * MIB + 3);
+            try (Lease lease = store.lease(file.id()).orElseThrow()) {
+                assertFalse(lease.recheck(47, ByteBuffer.allocate(MIB)), "dropped, and the reader still waits for it");
+            }
+            byte[] answers = new byte[48 * MIB];
+            for (int got = 0; got < answers.length; ) {
+                WireClient.Frame frame = client.receive();
+                int length = frame.payload().remaining();
+                frame.payload().get(answers, (int) ((Message.Data) frame.message()).offset(), length);
+                got += length;
+            }
+            assertArrayEquals(expected(object, 0, answers.length), answers);
+            assertEquals(fetches + 1, origin.fetches.get());
+            assertTrue(file.ready(47), "fetched to stay");
+            file.release();
+        }
+    }
+
+    private static void flip(ObjectFile file, long position) throws IOException {
+        String name = file.id().toString();
+        Path data = file.tier()
+                .spec()
+                .directory()
+                .resolve("objects")
+                .resolve(name.substring(0, 2))
+                .resolve(name + ".data");
+        try (FileChannel channel = FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, position);
+            one.put(0, (byte) (one.get(0) ^ 4));
+            channel.write(one.flip(), position);
+        }
     }
 
     private long fillsCounted() {

@@ -1,0 +1,201 @@
+package io.hearth.worker.share;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.worker.fill.DiskThreads;
+import io.hearth.worker.fill.Fills;
+import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.TierStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shares of this life, by id. They are in memory alone: after a restart a master finds none, and asks again. One thread
+ * of its own makes and drops files, so that two shares never reserve the same room. Thread-safe.
+ */
+public final class Shares implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Shares.class);
+    private static final long EXPIRY_CHECK_MS_MAX = 1000;
+    private static final int CLOSE_SECONDS_MAX = 5;
+
+    private final ShareLimits limits;
+    private final LongSupplier nanoTime;
+    private final WorkerMetrics metrics;
+    private final ScheduledThreadPoolExecutor thread;
+    private final ShareTools tools;
+    private final Map<String, Entry> shares = new HashMap<>();
+    private int items;
+    private boolean closed;
+
+    /** A share and when it was asked about; guarded by the map. */
+    private static final class Entry {
+        private final Share share;
+        private long askedNanos;
+
+        Entry(Share share) {
+            this.share = share;
+        }
+    }
+
+    /** @param nanoTime as {@link System#nanoTime}, for the expiry */
+    public Shares(
+            String worker,
+            long incarnation,
+            TierStore store,
+            Fills fills,
+            DiskThreads disk,
+            WorkerMetrics metrics,
+            ShareLimits limits,
+            LongSupplier nanoTime) {
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.metrics = metrics;
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, "hearth-worker-shares");
+            made.setDaemon(true);
+            return made;
+        });
+        StepPump fillPump = new StepPump(limits.blocksMax());
+        StepPump readPump = new StepPump(limits.readsMax());
+        this.tools = new ShareTools(worker, incarnation, store, fills, disk, metrics, fillPump, readPump, thread);
+        metrics.watchShares(this::size, fillPump::running);
+        long checkMs = Math.max(1, Math.min(limits.expiry().toMillis() / 4, EXPIRY_CHECK_MS_MAX));
+        thread.scheduleWithFixedDelay(this::expire, checkMs, checkMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** How many shares there are. */
+    public int size() {
+        synchronized (shares) {
+            return shares.size();
+        }
+    }
+
+    /** The share, if it is known here; it was asked about now. */
+    public Optional<Share> known(String id) {
+        synchronized (shares) {
+            Optional<Entry> entry = Optional.ofNullable(shares.get(id));
+            entry.ifPresent(found -> found.askedNanos = nanoTime.getAsLong());
+            return entry.map(found -> found.share);
+        }
+    }
+
+    /** @throws HearthException {@link FailureKind#NOT_FOUND} for an id that is not known here */
+    public Share get(String id) {
+        return known(id)
+                .orElseThrow(() -> new HearthException(
+                        FailureKind.NOT_FOUND,
+                        "the share " + id + " is not known here: this worker restarted or dropped it"));
+    }
+
+    /**
+     * Makes a share, which begins to reserve; the one of that id, if there is one.
+     *
+     * @throws HearthException {@link FailureKind#OVERLOADED} if there are too many already
+     */
+    public Share begin(String id, ShareOrder order) {
+        Share share = new Share(tools, id, order);
+        synchronized (shares) {
+            Optional<Share> known = known(id);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            if (closed) {
+                throw new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping");
+            }
+            if (shares.size() >= limits.sharesMax() || items + share.itemCount() > limits.itemsMax()) {
+                throw new HearthException(
+                        FailureKind.OVERLOADED,
+                        "this worker keeps " + shares.size() + " shares of loads with " + items
+                                + " items, and takes up to " + limits.sharesMax() + " with " + limits.itemsMax()
+                                + ": wait, or raise worker.shares-max or worker.share-items");
+            }
+            Entry entry = new Entry(share);
+            entry.askedNanos = nanoTime.getAsLong();
+            shares.put(id, entry);
+            items += share.itemCount();
+            thread.execute(share::reserve);
+        }
+        return share;
+    }
+
+    /** Ends the share, known or not; done when its leases have ended. */
+    public CompletableFuture<Void> end(String id) {
+        Optional<Share> ending;
+        synchronized (shares) {
+            ending = remove(id);
+        }
+        return ending.map(this::end).orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    private Optional<Share> remove(String id) {
+        Optional<Share> removed = Optional.ofNullable(shares.remove(id)).map(entry -> entry.share);
+        removed.ifPresent(share -> items -= share.itemCount());
+        return removed;
+    }
+
+    private CompletableFuture<Void> end(Share share) {
+        share.cancel();
+        try {
+            return CompletableFuture.runAsync(share::end, thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(
+                    new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping", e));
+        }
+    }
+
+    private void expire() {
+        try {
+            removeExpired().forEach((id, share) -> {
+                LOG.info("the share {} ends: no master asked about it for {}", id, limits.expiry());
+                metrics.shareExpired();
+                end(share);
+            });
+        } catch (RuntimeException e) {
+            LOG.error("an error while shares were ended", e);
+        }
+    }
+
+    private Map<String, Share> removeExpired() {
+        long now = nanoTime.getAsLong();
+        Map<String, Share> removed = new HashMap<>();
+        synchronized (shares) {
+            shares.forEach((id, entry) -> {
+                if (now - entry.askedNanos > limits.expiry().toNanos()) {
+                    removed.put(id, entry.share);
+                }
+            });
+            removed.keySet().forEach(this::remove);
+        }
+        return removed;
+    }
+
+    /** Ends all shares, within five seconds. */
+    @Override
+    public void close() {
+        List<Share> ending;
+        synchronized (shares) {
+            closed = true;
+            ending = List.copyOf(shares.keySet()).stream()
+                    .flatMap(id -> remove(id).stream())
+                    .toList();
+        }
+        ending.forEach(this::end);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
