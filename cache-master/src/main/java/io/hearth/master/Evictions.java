@@ -120,9 +120,7 @@ final class Evictions {
     }
 
     private CompletableFuture<Eviction.Result> ask(WorkerRegistration worker, List<String> objects) {
-        String host = worker.host().contains(":") ? "[" + worker.host() + "]" : worker.host();
-        RequestHeaders headers = RequestHeaders.builder(
-                        HttpMethod.POST, "http://" + host + ":" + worker.adminPort() + "/v1/evictions")
+        RequestHeaders headers = RequestHeaders.builder(HttpMethod.POST, worker.adminUri() + "/v1/evictions")
                 .contentType(MediaType.JSON)
                 .build();
         return client.execute(HttpRequest.of(headers, HttpData.wrap(Json.write(new Eviction.Order(objects)))))

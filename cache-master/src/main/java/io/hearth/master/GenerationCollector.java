@@ -12,7 +12,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * Removes generations that are neither current nor held by a session, once they have been so for a while: who has read the
+ * Removes generations that are neither current nor held by a session or a load, once they have been so for a while: who has read the
  * name of a generation a moment ago can still read it.
  */
 final class GenerationCollector {
@@ -29,7 +29,7 @@ final class GenerationCollector {
     /** Since when a generation is of no use, by {@code uid/id}. */
     private final Map<String, Long> unusedSinceMs = new ConcurrentHashMap<>();
 
-    /** @param pinned the generations that sessions hold, by dataset uid */
+    /** @param pinned the generations that sessions and others hold, by dataset uid */
     GenerationCollector(
             Catalog catalog,
             GenerationStore generations,

@@ -5,17 +5,21 @@ import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.hearth.cluster.ClusterStore;
+import io.hearth.master.api.ApiErrors;
+import io.hearth.master.api.ApiPart;
+import io.hearth.master.api.ApiService;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A master over a cluster store. The caller owns the store and the HTTP server: it starts the master, lets it install its
@@ -31,8 +35,9 @@ public final class Master implements AutoCloseable {
     private final ChangeSignals signals;
     private final GenerationLister lister;
     private final Listings listings;
-    private final MasterMetrics metrics;
-    private final List<ApiRoute> routes;
+    private final MasterRoutes routes;
+    private final DatasetTrees trees;
+    private final LiveWorkers workers;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment of this process. */
@@ -73,16 +78,17 @@ public final class Master implements AutoCloseable {
         clientLoop = EventLoopGroups.newEventLoopGroup(1, "hearth-master-client", true);
         clients = ClientFactory.builder().workerGroup(clientLoop, false).build();
         signals = new ChangeSignals(threads);
-        metrics = new MasterMetrics(registry);
-        Supplier<String> ids = randomIds();
+        MasterMetrics metrics = new MasterMetrics(registry);
+        Supplier<String> ids = new RandomIds();
         CredentialReferences credentials = new CredentialReferences(environment, settings.secretsDir());
         Catalog catalog = new Catalog(store, settings);
         GenerationStore generations = new GenerationStore(store);
         Membership membership = new Membership(settings, clock, metrics);
         Sessions sessions = new Sessions(
                 store, catalog, signals, membership::addresses, ids, threads.api(), settings, clock, metrics);
-        GenerationCollector collector =
-                new GenerationCollector(catalog, generations, sessions::pinned, settings, clock, metrics);
+        GenerationPins pins = new GenerationPins();
+        GenerationCollector collector = new GenerationCollector(
+                catalog, generations, uid -> union(sessions.pinned(uid), pins.of(uid)), settings, clock, metrics);
         lister = new GenerationLister(stores, credentials, settings, clock);
         ListingRun run =
                 new ListingRun(store, catalog, lister, generations, collector, signals, settings, clock, metrics);
@@ -108,24 +114,37 @@ public final class Master implements AutoCloseable {
                 metrics);
         Housekeeping housekeeping =
                 new Housekeeping(catalog, sessions, listings, collector, membership, settings, clock, metrics);
-        routes = new MasterRoutes(datasets, sessions, collector, catalog, generations, membership, evictions, settings)
-                .all();
+        routes = new MasterRoutes(
+                datasets, sessions, collector, catalog, generations, membership, evictions, settings, metrics.api);
+        trees = new StoredTrees(catalog, generations, pins, collector, listings, signals, settings, clock);
+        workers = membership::registrations;
         sessions.restore();
         collector.restore();
         listings.start(threads);
         housekeeping.start(threads);
     }
 
-    /** Adds the routes under {@code /v1} and the form of errors. */
-    public ServerBuilder install(ServerBuilder server) {
-        for (ApiRoute route : routes) {
-            server.route()
-                    .methods(route.operation().method())
-                    .path(route.operation().path())
-                    .maxRequestLength(route.bodyMax())
-                    .build(new ApiService(route, threads.api(), metrics));
-        }
+    /** Adds the routes under {@code /v1}, those of {@code others} among them, and the form of errors. */
+    public ServerBuilder install(ServerBuilder server, ApiPart... others) {
+        ApiPart own = routes.part(List.of(others));
+        Stream.concat(Stream.of(own), Stream.of(others))
+                .flatMap(part -> part.routes().stream())
+                .forEach(route -> server.route()
+                        .methods(route.operation().method())
+                        .path(route.operation().path())
+                        .maxRequestLength(route.bodyMax())
+                        .build(new ApiService(route, threads.api())));
         return server.errorHandler(new ApiErrors());
+    }
+
+    /** The datasets' trees. */
+    public DatasetTrees trees() {
+        return trees;
+    }
+
+    /** The workers that are there now. */
+    public LiveWorkers workers() {
+        return workers;
     }
 
     /** Whether requests can be answered. */
@@ -148,12 +167,7 @@ public final class Master implements AutoCloseable {
         clientLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(CLIENT_CLOSE_MS);
     }
 
-    private static Supplier<String> randomIds() {
-        SecureRandom random = new SecureRandom();
-        return () -> {
-            byte[] id = new byte[16];
-            random.nextBytes(id);
-            return HexFormat.of().formatHex(id);
-        };
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        return Stream.of(one, other).flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -1,19 +1,15 @@
 package io.hearth.master;
 
-import io.hearth.protocol.FailureKind;
+import io.hearth.master.api.ApiMetrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The master's meters, all registered at start. */
 public final class MasterMetrics {
-    private final Map<Operation, Timer> requests = new EnumMap<>(Operation.class);
-    private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
+    final ApiMetrics api;
     final Timer listing;
     final Counter listingFailures;
     final Counter listedKeys;
@@ -32,22 +28,7 @@ public final class MasterMetrics {
     final AtomicLong listingsWaiting;
 
     public MasterMetrics(MeterRegistry registry) {
-        for (Operation operation : Operation.values()) {
-            requests.put(
-                    operation,
-                    Timer.builder("hearth.master.request")
-                            .description("Time to answer API requests, waits for a newer generation included")
-                            .tag("operation", operation.id())
-                            .register(registry));
-        }
-        for (FailureKind kind : FailureKind.values()) {
-            failures.put(
-                    kind,
-                    Counter.builder("hearth.master.request.failures")
-                            .description("API requests answered with an error, by kind")
-                            .tag("kind", kind.code())
-                            .register(registry));
-        }
+        api = new ApiMetrics(registry, Operation.all());
         listing = Timer.builder("hearth.master.listing")
                 .description("Time of successful listings of a dataset")
                 .register(registry);
@@ -71,14 +52,6 @@ public final class MasterMetrics {
         sessions = gauge(registry, "sessions", "Live sessions");
         workers = gauge(registry, "workers", "Live workers");
         listingsWaiting = gauge(registry, "listings.waiting", "Listings asked for and not yet done");
-    }
-
-    void answered(Operation operation, Duration took) {
-        requests.get(operation).record(took);
-    }
-
-    void failed(FailureKind kind) {
-        failures.get(kind).increment();
     }
 
     private static Counter counter(MeterRegistry registry, String name, String description) {

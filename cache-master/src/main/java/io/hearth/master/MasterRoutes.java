@@ -1,6 +1,12 @@
 package io.hearth.master;
 
-import io.hearth.master.ApiRoute.Answer;
+import io.hearth.master.api.ApiCall;
+import io.hearth.master.api.ApiMetrics;
+import io.hearth.master.api.ApiPart;
+import io.hearth.master.api.ApiRoute;
+import io.hearth.master.api.ApiRoute.Answer;
+import io.hearth.master.api.ApiRoute.Handler;
+import io.hearth.master.api.OpenApiDocument;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -11,14 +17,10 @@ import io.hearth.protocol.api.Renewal;
 import io.hearth.protocol.api.SessionRequest;
 import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.wire.ResidencyReport;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** What each operation of the API does. {@code openapi.json} describes the same operations; a test holds the two together. */
@@ -35,6 +37,7 @@ final class MasterRoutes {
     private final Membership membership;
     private final Evictions evictions;
     private final long bodyMax;
+    private final ApiMetrics metrics;
 
     MasterRoutes(
             Datasets datasets,
@@ -44,7 +47,8 @@ final class MasterRoutes {
             GenerationStore generations,
             Membership membership,
             Evictions evictions,
-            MasterSettings settings) {
+            MasterSettings settings,
+            ApiMetrics metrics) {
         this.datasets = datasets;
         this.sessions = sessions;
         this.collector = collector;
@@ -53,55 +57,49 @@ final class MasterRoutes {
         this.membership = membership;
         this.evictions = evictions;
         this.bodyMax = settings.requestMax().bytes();
+        this.metrics = metrics;
     }
 
-    List<ApiRoute> all() {
-        return Arrays.stream(Operation.values())
-                .map(operation -> new ApiRoute(operation, bodyMax(operation), handler(operation)))
+    /** These operations, and the document over them and those of {@code others}. */
+    ApiPart part(List<ApiPart> others) {
+        byte[] document = OpenApiDocument.of(
+                OpenApiDocument.beside(MasterRoutes.class),
+                others.stream().map(ApiPart::openApi).toList());
+        List<ApiRoute> routes = Arrays.stream(Operation.values())
+                .map(operation ->
+                        new ApiRoute(operation.api(), bodyMax(operation), handler(operation, document), metrics))
                 .toList();
+        return new ApiPart(routes, document);
     }
 
     private long bodyMax(Operation operation) {
         return operation == Operation.REPORT_RESIDENCY ? ResidencyReport.BYTES_MAX : bodyMax;
     }
 
-    private ApiRoute.Handler handler(Operation operation) {
+    private Handler handler(Operation operation, byte[] document) {
         return switch (operation) {
-            case OPEN_API -> now(call -> Answer.bytes("application/json", openApi()));
-            case LIST_DATASETS -> now(call -> Answer.ok(datasets.list(call.param("ns"))));
-            case CREATE_DATASET -> now(this::create);
-            case CHECK_DATASET -> now(this::check);
-            case DESCRIBE_DATASET -> now(call -> Answer.ok(datasets.describe(call.dataset())));
-            case UPDATE_DATASET -> now(this::update);
-            case DELETE_DATASET -> now(this::delete);
+            case OPEN_API -> Handler.now(call -> Answer.bytes("application/json", document));
+            case LIST_DATASETS -> Handler.now(call -> Answer.ok(datasets.list(call.param("ns"))));
+            case CREATE_DATASET -> Handler.now(this::create);
+            case CHECK_DATASET -> Handler.now(this::check);
+            case DESCRIBE_DATASET -> Handler.now(call -> Answer.ok(datasets.describe(call.dataset())));
+            case UPDATE_DATASET -> Handler.now(this::update);
+            case DELETE_DATASET -> Handler.now(this::delete);
             case REFRESH_DATASET -> call -> datasets.refresh(call.dataset()).thenApply(Answer::ok);
-            case RESIDENCY -> now(call -> Answer.ok(datasets.residency(call.dataset())));
-            case EVICT -> now(this::evict);
-            case TICKET -> now(this::ticket);
+            case RESIDENCY -> Handler.now(call -> Answer.ok(datasets.residency(call.dataset())));
+            case EVICT -> Handler.now(this::evict);
+            case TICKET -> Handler.now(this::ticket);
             case OPEN_SESSION -> this::openSession;
             case RENEW_SESSION -> this::renewSession;
-            case CLOSE_SESSION -> now(this::closeSession);
-            case GENERATION -> now(this::generation);
-            case SEGMENT -> now(this::segment);
-            case WORKERS -> now(call -> Answer.ok(membership.list()));
-            case REGISTER_WORKER -> now(call -> Answer.ok(membership.seen(registration(call))));
-            case HEARTBEAT -> now(this::heartbeat);
-            case REPORT_RESIDENCY -> now(this::report);
-            case DEREGISTER_WORKER -> now(this::deregister);
+            case CLOSE_SESSION -> Handler.now(this::closeSession);
+            case GENERATION -> Handler.now(this::generation);
+            case SEGMENT -> Handler.now(this::segment);
+            case WORKERS -> Handler.now(call -> Answer.ok(membership.list()));
+            case REGISTER_WORKER -> Handler.now(call -> Answer.ok(membership.seen(registration(call))));
+            case HEARTBEAT -> Handler.now(this::heartbeat);
+            case REPORT_RESIDENCY -> Handler.now(this::report);
+            case DEREGISTER_WORKER -> Handler.now(this::deregister);
         };
-    }
-
-    private static ApiRoute.Handler now(Function<ApiCall, Answer> handler) {
-        return call -> CompletableFuture.completedFuture(handler.apply(call));
-    }
-
-    /** The document of this API. */
-    static byte[] openApi() {
-        try (InputStream in = MasterRoutes.class.getResourceAsStream("openapi.json")) {
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new IllegalStateException("the class path lacks openapi.json", e);
-        }
     }
 
     private Answer create(ApiCall call) {

@@ -1,6 +1,9 @@
 package io.hearth.master;
 
 import com.linecorp.armeria.common.HttpMethod;
+import io.hearth.master.api.ApiOperation;
+import java.util.Arrays;
+import java.util.List;
 
 /** The operations of the API, as {@code openapi.json} describes them. */
 enum Operation {
@@ -26,28 +29,18 @@ enum Operation {
     REPORT_RESIDENCY("reportResidency", HttpMethod.POST, Paths.WORKERS + "/{id}/residency"),
     DEREGISTER_WORKER("deregisterWorker", HttpMethod.DELETE, Paths.WORKERS + "/{id}");
 
-    private final String id;
-    private final HttpMethod method;
-    private final String path;
+    private final ApiOperation api;
 
     Operation(String id, HttpMethod method, String path) {
-        this.id = id;
-        this.method = method;
-        this.path = path;
+        api = new ApiOperation(id, method, path);
     }
 
-    /** Its {@code operationId}, and its label in metrics. */
-    String id() {
-        return id;
+    ApiOperation api() {
+        return api;
     }
 
-    HttpMethod method() {
-        return method;
-    }
-
-    /** With parameters in braces. */
-    String path() {
-        return path;
+    static List<ApiOperation> all() {
+        return Arrays.stream(values()).map(Operation::api).toList();
     }
 
     private static final class Paths {

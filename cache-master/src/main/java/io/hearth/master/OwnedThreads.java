@@ -15,8 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The master's threads: one pool for requests, bounded in threads and queue, and one thread for what recurs. */
-final class OwnedThreads implements AutoCloseable {
+/**
+ * The master's threads: one pool for requests, bounded in threads and queue, and one thread for what recurs. What runs beside
+ * a master names and ends its own threads as this does.
+ */
+public final class OwnedThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnedThreads.class);
 
     private final ThreadPoolExecutor api;
@@ -74,7 +77,8 @@ final class OwnedThreads implements AutoCloseable {
         }
     }
 
-    static ThreadFactory named(String prefix) {
+    /** Daemon threads named by the prefix and their number. */
+    public static ThreadFactory named(String prefix) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + count.incrementAndGet());
@@ -84,7 +88,7 @@ final class OwnedThreads implements AutoCloseable {
     }
 
     /** Waits for a pool that was shut down; past the bound its threads are interrupted. */
-    static void awaitEnd(ExecutorService executor, Duration bound) {
+    public static void awaitEnd(ExecutorService executor, Duration bound) {
         try {
             if (!executor.awaitTermination(bound.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("threads of the master did not end within {}: they are interrupted", bound);

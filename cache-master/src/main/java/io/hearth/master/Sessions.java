@@ -93,7 +93,7 @@ final class Sessions {
 
     private Session openNow(DatasetName name, SessionRequest request) {
         StoredDataset dataset = catalog.require(name);
-        String current = currentOf(dataset);
+        String current = dataset.currentId();
         StoredSession session = new StoredSession(
                 StoredSession.FORMAT_VERSION,
                 ids.get(),
@@ -115,7 +115,7 @@ final class Sessions {
         }
         StoredSession session = require(name, id);
         CompletableFuture<Void> changed = signals.next(session.uid(), waitOf(renewal));
-        String current = currentOf(catalog.require(name));
+        String current = catalog.require(name).currentId();
         keep(session.with(renewal.generation(), session.offered(), expiry()));
         if (!current.equals(renewal.generation())) {
             changed.complete(null);
@@ -132,10 +132,10 @@ final class Sessions {
     private Session answer(StoredSession session) {
         StoredSession pinned = session;
         while (true) {
-            String current = currentOf(catalog.require(session.dataset()));
+            String current = catalog.require(session.dataset()).currentId();
             pinned = pinned.with(session.held(), current, session.expiresAtMs());
             keep(pinned);
-            if (currentOf(catalog.require(session.dataset())).equals(current)) {
+            if (catalog.require(session.dataset()).currentId().equals(current)) {
                 return new Session(session.id(), settings.sessionTtl().toMillis(), current, workers.get());
             }
         }
@@ -202,17 +202,6 @@ final class Sessions {
     private void remove(StoredSession session) {
         live.remove(session.id());
         stored.remove(session.key());
-    }
-
-    private String currentOf(StoredDataset dataset) {
-        return dataset.current()
-                .map(StoredDataset.CurrentListing::generation)
-                .orElseThrow(() -> new HearthException(
-                        FailureKind.UNAVAILABLE,
-                        dataset.failure()
-                                .map(line -> "the dataset " + dataset.datasetName() + " could not be listed: " + line)
-                                .orElse("the dataset " + dataset.datasetName()
-                                        + " is being listed for the first time: try again in a moment")));
     }
 
     /** Never longer than half a TTL, so that a session cannot end while its mount waits here. */

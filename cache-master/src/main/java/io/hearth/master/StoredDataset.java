@@ -62,6 +62,16 @@ record StoredDataset(
         return new DatasetName(namespace, name);
     }
 
+    /** The newest generation's id; {@code UNAVAILABLE} with the reason while there is none. */
+    String currentId() {
+        return current.map(CurrentListing::generation)
+                .orElseThrow(() -> new HearthException(
+                        FailureKind.UNAVAILABLE,
+                        failure.map(line -> "the dataset " + datasetName() + " could not be listed: " + line)
+                                .orElse("the dataset " + datasetName()
+                                        + " is being listed for the first time: try again in a moment")));
+    }
+
     StoredDataset withSpec(DatasetSpec other) {
         return new StoredDataset(formatVersion, uid, namespace, name, other, createdAtMs, current, failure);
     }

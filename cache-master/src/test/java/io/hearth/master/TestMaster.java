@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -67,8 +69,16 @@ final class TestMaster implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.activeLocalPort() + path);
     }
 
-    Server server() {
-        return server;
+    /** The routes of the API, as {@code GET /v1/things/{id}}. */
+    Set<String> served() {
+        Set<String> routes = new TreeSet<>();
+        server.serviceConfigs()
+                .forEach(config -> config.route().methods().forEach(method -> {
+                    if (config.route().patternString().startsWith("/v1/")) {
+                        routes.add(method + " " + config.route().patternString().replaceAll(":([a-z]+)", "{$1}"));
+                    }
+                }));
+        return routes;
     }
 
     CompletableFuture<HttpResponse<byte[]>> sendLater(String method, String path, byte[] body) {

@@ -1,4 +1,4 @@
-package io.hearth.master;
+package io.hearth.master.api;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ClosedSessionException;
@@ -23,7 +23,7 @@ import io.hearth.protocol.api.Json;
 import java.util.concurrent.CompletionException;
 
 /** Every error as an {@link ErrorDocument}, those that Armeria finds before a route included; never a stack trace. */
-final class ApiErrors implements ServerErrorHandler {
+public final class ApiErrors implements ServerErrorHandler {
     /** An error's status, kind and line. */
     record Refusal(int status, FailureKind kind, String message) {
         HttpResponse response() {
@@ -91,7 +91,11 @@ final class ApiErrors implements ServerErrorHandler {
         return switch (status) {
             case 404 -> new Refusal(404, FailureKind.NOT_FOUND, "there is no " + request + ": see /v1/openapi.json");
             case 405 -> new Refusal(405, FailureKind.INVALID, "there is no " + request + ": see /v1/openapi.json");
-            case 413 -> new Refusal(413, FailureKind.INVALID, "the body is too large (master.request-max)");
+            case 413 ->
+                new Refusal(
+                        413,
+                        FailureKind.INVALID,
+                        "the body is too large (master.request-max; for loads loads.request-max)");
             case 503 -> new Refusal(503, FailureKind.UNAVAILABLE, "the master is not ready: try again");
             default ->
                 new Refusal(

@@ -1,14 +1,11 @@
-package io.hearth.master;
+package io.hearth.master.api;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
-import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.hearth.master.ApiRoute.Answer;
+import io.hearth.master.api.ApiRoute.Answer;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.time.Duration;
@@ -18,17 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves one route: takes the body on the event loop, the rest on the API's threads. */
-final class ApiService implements HttpService {
+public final class ApiService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(ApiService.class);
 
     private final ApiRoute route;
     private final Executor executor;
-    private final MasterMetrics metrics;
 
-    ApiService(ApiRoute route, Executor executor, MasterMetrics metrics) {
+    public ApiService(ApiRoute route, Executor executor) {
         this.route = route;
         this.executor = executor;
-        this.metrics = metrics;
     }
 
     @Override
@@ -42,9 +37,9 @@ final class ApiService implements HttpService {
                             return answer(context, body);
                         },
                         executor)
-                .handle((answer, failure) -> failure == null ? respond(answer) : refuse(failure))
+                .handle((answer, failure) -> failure == null ? answer.response() : refuse(failure))
                 .whenComplete((done, never) ->
-                        metrics.answered(route.operation(), Duration.ofNanos(System.nanoTime() - startedAt)));
+                        route.metrics().answered(route.operation(), Duration.ofNanos(System.nanoTime() - startedAt)));
         return HttpResponse.of(response);
     }
 
@@ -54,17 +49,9 @@ final class ApiService implements HttpService {
                 .toCompletableFuture();
     }
 
-    private HttpResponse respond(Answer answer) {
-        if (answer.mediaType().isEmpty()) {
-            return HttpResponse.of(answer.status());
-        }
-        return HttpResponse.of(
-                HttpStatus.valueOf(answer.status()), MediaType.parse(answer.mediaType()), HttpData.wrap(answer.body()));
-    }
-
     private HttpResponse refuse(Throwable failure) {
         ApiErrors.Refusal refusal = ApiErrors.of(failure);
-        metrics.failed(refusal.kind());
+        route.metrics().failed(refusal.kind());
         if (refusal.kind() == FailureKind.INTERNAL) {
             LOG.error(
                     "{}: {}",

@@ -1,4 +1,4 @@
-package io.hearth.master;
+package io.hearth.master.api;
 
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.hearth.protocol.DatasetName;
@@ -8,8 +8,8 @@ import io.hearth.protocol.api.Json;
 import java.net.InetAddress;
 
 /** One call: its parameters and its body. */
-record ApiCall(ServiceRequestContext context, byte[] body) {
-    String param(String name) {
+public record ApiCall(ServiceRequestContext context, byte[] body) {
+    public String param(String name) {
         String value = context.pathParam(name);
         if (value == null) {
             throw new IllegalStateException("the route has no parameter " + name);
@@ -17,15 +17,15 @@ record ApiCall(ServiceRequestContext context, byte[] body) {
         return value;
     }
 
-    DatasetName dataset() {
+    public DatasetName dataset() {
         return new DatasetName(param("ns"), param("name"));
     }
 
-    <T> T json(Class<T> type) {
+    public <T> T json(Class<T> type) {
         return Json.read(body, type);
     }
 
-    long longQuery(String name) {
+    public long longQuery(String name) {
         String value = context.queryParam(name);
         try {
             return Long.parseLong(value == null ? "" : value);
@@ -34,13 +34,13 @@ record ApiCall(ServiceRequestContext context, byte[] body) {
         }
     }
 
-    boolean fromLoopback() {
+    public boolean fromLoopback() {
         InetAddress remote = context.remoteAddress().getAddress();
         return remote != null && remote.isLoopbackAddress();
     }
 
     /** A field that the document must have. */
-    static <T> T required(String field, T value) {
+    public static <T> T required(String field, T value) {
         if (value == null) {
             throw new HearthException(FailureKind.INVALID, "the document lacks " + field);
         }
