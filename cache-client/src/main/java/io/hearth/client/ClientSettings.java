@@ -185,8 +185,17 @@ public record ClientSettings(
                 value = "15m",
                 min = "1s",
                 max = "1d",
-                description = "How long a refresh, a check or an eviction may take.")
+                description = "How long a refresh, a check, an eviction or the start of a load may take.")
         Duration listingTimeout,
+
+        @Setting(
+                name = "client.watch-idle-timeout",
+                value = "30s",
+                min = "100ms",
+                max = "10m",
+                description =
+                        "Silence of a master after which a watch of a load is broken; masters give a sign every 10 s.")
+        Duration watchIdleTimeout,
 
         @Setting(
                 name = "client.master-rounds",

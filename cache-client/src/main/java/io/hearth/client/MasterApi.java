@@ -6,6 +6,9 @@ import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.Eviction;
+import io.hearth.protocol.api.LoadList;
+import io.hearth.protocol.api.LoadSpec;
+import io.hearth.protocol.api.LoadStatus;
 import io.hearth.protocol.api.Renewal;
 import io.hearth.protocol.api.Residency;
 import io.hearth.protocol.api.Session;
@@ -17,6 +20,7 @@ import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.wire.ResidencyReport;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The master's HTTP API. Thread-safe; nothing blocks. Every future fails with a
@@ -50,6 +54,30 @@ public interface MasterApi extends AutoCloseable {
 
     /** POST .../datasets/{name}/evictions */
     CompletableFuture<Eviction.Result> evict(DatasetName name, Eviction.Request request);
+
+    /** POST .../datasets/{name}/loads: the same request joins the load that runs already, so it is safe to repeat. */
+    CompletableFuture<LoadStatus> createLoad(DatasetName name, LoadSpec spec);
+
+    /** GET .../datasets/{name}/loads/{load} */
+    CompletableFuture<LoadStatus> load(DatasetName name, String load);
+
+    /** GET .../datasets/{name}/loads: the dataset's loads, the newest last. */
+    CompletableFuture<LoadList> loads(DatasetName name);
+
+    /** GET /v1/namespaces/{ns}/loads: the loads of all datasets of a namespace, the newest last. */
+    CompletableFuture<LoadList> loads(String namespace);
+
+    /** DELETE .../datasets/{name}/loads/{load}: CONFLICT for a load that has ended. */
+    CompletableFuture<LoadStatus> cancelLoad(DatasetName name, String load);
+
+    /**
+     * GET .../datasets/{name}/loads/{load}/watch: follows a load until its phase has ended. A stream that breaks or falls
+     * silent is UNAVAILABLE and may be watched again; it then starts with the load as it stands.
+     *
+     * @param each gets every status, the last one too, in order; called on the client's own thread, so it must not block
+     * @return the status whose phase has ended; cancelling it ends the stream
+     */
+    CompletableFuture<LoadStatus> watchLoad(DatasetName name, String load, Consumer<LoadStatus> each);
 
     /** GET .../datasets/{name}/ticket */
     CompletableFuture<Ticket> ticket(DatasetName name);

@@ -26,6 +26,7 @@ class ClientSettingsTest {
         assertEquals(16L << 20, settings.readAhead().bytes());
         assertEquals(128L << 20, settings.prefetch().bytes());
         assertEquals(48L << 20, settings.readAheadAlone().bytes());
+        assertEquals(Duration.ofSeconds(30), settings.watchIdleTimeout());
     }
 
     @Test

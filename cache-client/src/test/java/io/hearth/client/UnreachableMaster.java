@@ -8,6 +8,9 @@ import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.Eviction;
+import io.hearth.protocol.api.LoadList;
+import io.hearth.protocol.api.LoadSpec;
+import io.hearth.protocol.api.LoadStatus;
 import io.hearth.protocol.api.Renewal;
 import io.hearth.protocol.api.Residency;
 import io.hearth.protocol.api.Session;
@@ -19,6 +22,7 @@ import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.wire.ResidencyReport;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A master that never answers; a test says what it does answer. */
 abstract class UnreachableMaster implements MasterApi {
@@ -68,6 +72,36 @@ abstract class UnreachableMaster implements MasterApi {
 
     @Override
     public CompletableFuture<Eviction.Result> evict(DatasetName name, Eviction.Request request) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> createLoad(DatasetName name, LoadSpec spec) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> load(DatasetName name, String load) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(DatasetName name) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(String namespace) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> cancelLoad(DatasetName name, String load) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> watchLoad(DatasetName name, String load, Consumer<LoadStatus> each) {
         return silence();
     }
 

@@ -11,6 +11,9 @@ import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.Eviction;
 import io.hearth.protocol.api.Json;
+import io.hearth.protocol.api.LoadList;
+import io.hearth.protocol.api.LoadSpec;
+import io.hearth.protocol.api.LoadStatus;
 import io.hearth.protocol.api.NewDataset;
 import io.hearth.protocol.api.Renewal;
 import io.hearth.protocol.api.Residency;
@@ -29,18 +32,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** {@link MasterApi} over HTTP, against any of several masters. Nothing of a body is ever logged. */
 public final class HttpMasterApi implements MasterApi {
     private final MasterCalls calls;
     private final Duration timeout;
     private final Duration listingTimeout;
+    private final Duration watchIdleTimeout;
 
     /** @param masters base URLs, such as {@code http://127.0.0.1:7070}; any of them answers for all */
     public HttpMasterApi(List<URI> masters, ClientSettings settings) {
         this.calls = new MasterCalls(masters, settings);
         this.timeout = settings.masterTimeout();
         this.listingTimeout = settings.listingTimeout();
+        this.watchIdleTimeout = settings.watchIdleTimeout();
     }
 
     @Override
@@ -91,6 +97,42 @@ public final class HttpMasterApi implements MasterApi {
     @Override
     public CompletableFuture<Eviction.Result> evict(DatasetName name, Eviction.Request request) {
         return ask(MasterCall.post(path(name) + "/evictions", request, listingTimeout), Eviction.Result.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> createLoad(DatasetName name, LoadSpec spec) {
+        // The master may have to list the origin first.
+        return ask(MasterCall.post(path(name) + "/loads", spec, listingTimeout), LoadStatus.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> load(DatasetName name, String load) {
+        return ask(MasterCall.get(load(path(name), load), timeout), LoadStatus.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(DatasetName name) {
+        return ask(MasterCall.get(path(name) + "/loads", timeout), LoadList.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(String namespace) {
+        return ask(MasterCall.get("/v1/namespaces/" + escape(namespace) + "/loads", timeout), LoadList.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> cancelLoad(DatasetName name, String load) {
+        // Sent twice, the second would find the load ended by the first.
+        return ask(MasterCall.delete(load(path(name), load), timeout).once(), LoadStatus.class);
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> watchLoad(DatasetName name, String load, Consumer<LoadStatus> each) {
+        MasterCall call = MasterCall.get(load(path(name), load) + "/watch", watchIdleTimeout);
+        LoadWatchExchange watch = new LoadWatchExchange(call, each);
+        CompletableFuture<LoadStatus> last = plainFailures(calls.send(call, watch));
+        last.whenComplete((status, thrown) -> watch.close());
+        return last;
     }
 
     @Override
@@ -205,6 +247,10 @@ public final class HttpMasterApi implements MasterApi {
 
     private static String path(DatasetName name) {
         return datasets(name.namespace()) + "/" + name.name();
+    }
+
+    private static String load(String dataset, String load) {
+        return dataset + "/loads/" + escape(load);
     }
 
     private static String session(DatasetName name, String session) {

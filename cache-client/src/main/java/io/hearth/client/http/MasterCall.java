@@ -1,7 +1,12 @@
 package io.hearth.client.http;
 
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.RequestHeadersBuilder;
 import io.hearth.protocol.api.Json;
 import java.time.Duration;
 
@@ -45,6 +50,16 @@ record MasterCall(
 
     static MasterCall postBytes(String path, byte[] body, Duration timeout) {
         return new MasterCall(HttpMethod.POST, path, body, MediaType.OCTET_STREAM, timeout, DOCUMENT_BYTES_MAX, true);
+    }
+
+    /** @param accept the types of answer that are understood */
+    HttpRequest request(String accept) {
+        RequestHeadersBuilder headers = RequestHeaders.builder(method, path);
+        if (body.length > 0) {
+            headers.contentType(type);
+        }
+        headers.set(HttpHeaderNames.ACCEPT, accept);
+        return HttpRequest.of(headers.build(), HttpData.wrap(body));
     }
 
     MasterCall once() {

@@ -1,17 +1,11 @@
 package io.hearth.client.http;
 
 import com.linecorp.armeria.client.ClientFactory;
-import com.linecorp.armeria.client.RequestOptions;
 import com.linecorp.armeria.client.ResponseTimeoutException;
 import com.linecorp.armeria.client.UnprocessedRequestException;
 import com.linecorp.armeria.client.WebClient;
-import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
-import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpHeaderNames;
-import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.RequestHeaders;
-import com.linecorp.armeria.common.RequestHeadersBuilder;
+import com.linecorp.armeria.common.StreamTimeoutException;
 import com.linecorp.armeria.common.util.EventLoopGroups;
 import io.hearth.client.ClientSettings;
 import io.hearth.protocol.FailureKind;
@@ -59,72 +53,71 @@ final class MasterCalls implements AutoCloseable {
 
     /** The answer's body; any status of 400 or more is a failure. */
     CompletableFuture<byte[]> send(MasterCall call) {
-        CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        attempt(call, preferred, 0, answer);
+        return send(call, new DocumentExchange(call));
+    }
+
+    /** What comes of {@code exchange}, with the first master that answers. */
+    <T> CompletableFuture<T> send(MasterCall call, MasterExchange<T> exchange) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        attempt(new Attempts<>(call, exchange, preferred, answer), 0);
         return answer;
     }
 
-    private void attempt(MasterCall call, int first, int tried, CompletableFuture<byte[]> answer) {
-        int master = (first + tried) % clients.size();
-        exchange(call, clients.get(master)).whenComplete((body, thrown) -> {
+    /** @param first the master that is tried first */
+    private record Attempts<T>(MasterCall call, MasterExchange<T> exchange, int first, CompletableFuture<T> answer) {}
+
+    private <T> void attempt(Attempts<T> attempts, int tried) {
+        int master = (attempts.first() + tried) % clients.size();
+        begin(attempts.exchange(), clients.get(master)).whenComplete((result, thrown) -> {
+            CompletableFuture<T> answer = attempts.answer();
             if (thrown == null) {
                 preferred = master;
-                answer.complete(body);
+                answer.complete(result);
                 return;
             }
-            Failure failure = translate(call, masters.get(master), thrown);
+            Failure failure = translate(attempts.call(), masters.get(master), thrown);
             int next = tried + 1;
-            boolean again = failure.neverSent() || failure.elsewhere() && call.repeatable();
+            boolean again = failure.neverSent()
+                    || failure.elsewhere() && attempts.exchange().repeatable();
             if (answer.isDone()) {
                 return;
             } else if (!again || next >= roundsMax * clients.size()) {
                 answer.completeExceptionally(failure.exception());
             } else if (next % clients.size() != 0) {
-                attempt(call, first, next, answer);
+                attempt(attempts, next);
             } else {
-                pauseThenAttempt(call, first, next, answer);
+                pauseThenAttempt(attempts, next);
             }
         });
     }
 
-    private void pauseThenAttempt(MasterCall call, int first, int next, CompletableFuture<byte[]> answer) {
+    private <T> void pauseThenAttempt(Attempts<T> attempts, int next) {
         long longest = PAUSE_MS << Math.min(next / clients.size(), 5);
         long pauseMs = ThreadLocalRandom.current().nextLong(longest / 2, longest + 1);
         try {
-            factory.eventLoopGroup()
-                    .next()
-                    .schedule(() -> attempt(call, first, next, answer), pauseMs, TimeUnit.MILLISECONDS);
+            factory.eventLoopGroup().next().schedule(() -> attempt(attempts, next), pauseMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            answer.completeExceptionally(new HearthException(FailureKind.UNAVAILABLE, "the client is closed", e));
+            attempts.answer()
+                    .completeExceptionally(new HearthException(FailureKind.UNAVAILABLE, "the client is closed", e));
         }
     }
 
-    private static CompletableFuture<byte[]> exchange(MasterCall call, WebClient client) {
+    private static <T> CompletableFuture<T> begin(MasterExchange<T> exchange, WebClient client) {
         try {
-            RequestHeadersBuilder headers = RequestHeaders.builder(call.method(), call.path());
-            if (call.body().length > 0) {
-                headers.contentType(call.type());
-            }
-            headers.set(HttpHeaderNames.ACCEPT, "application/json, application/octet-stream");
-            RequestOptions options = RequestOptions.builder()
-                    .responseTimeout(call.timeout())
-                    .maxResponseLength(call.answerBytesMax())
-                    .build();
-            HttpRequest request = HttpRequest.of(headers.build(), HttpData.wrap(call.body()));
-            return client.execute(request, options).aggregate().thenApply(MasterCalls::body);
+            return exchange.with(client);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private static byte[] body(AggregatedHttpResponse response) {
-        int status = response.status().code();
-        if (status < 400) {
-            return response.content().array();
-        }
-        throw errorOf(response.content().array())
-                .orElseGet(() ->
-                        new HearthException(kindOf(status), "answered with status " + status, new ForeignAnswer()));
+    /** The failure that an answer of status 400 or more tells. */
+    static HearthException failureOf(int status, byte[] body) {
+        return errorOf(body).orElseGet(() -> foreign(kindOf(status), "answered with status " + status));
+    }
+
+    /** An answer that no Hearth master gives. */
+    static HearthException foreign(FailureKind kind, String what) {
+        return new HearthException(kind, what, new ForeignAnswer());
     }
 
     private static Optional<HearthException> errorOf(byte[] body) {
@@ -171,6 +164,11 @@ final class MasterCalls implements AutoCloseable {
             String line = "the master at " + master + " did not answer " + call + " within "
                     + call.timeout().toMillis() + " ms";
             return new Failure(new HearthException(FailureKind.TIMEOUT, line, cause), false, true);
+        }
+        if (cause instanceof StreamTimeoutException) {
+            String line = "the master at " + master + " sent nothing for "
+                    + call.timeout().toMillis() + " ms during " + call;
+            return new Failure(new HearthException(FailureKind.UNAVAILABLE, line, cause), false, true);
         }
         String line = "the connection to the master at " + master + " broke during " + call
                 + (call.repeatable() ? "" : "; it may have been done: look before you repeat it");

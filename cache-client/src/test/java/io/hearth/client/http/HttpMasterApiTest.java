@@ -10,8 +10,6 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.server.Server;
-import io.hearth.client.ClientSettings;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -30,16 +28,12 @@ import io.hearth.protocol.generation.Segment;
 import io.hearth.protocol.wire.ResidencyReport;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -51,14 +45,11 @@ class HttpMasterApiTest {
     private static final Session SESSION =
             new Session("s1", 60_000, "g1", List.of(new Session.WorkerAddress("w", "127.0.0.1", 7071)));
 
-    private final Queue<AggregatedHttpRequest> heard = new ConcurrentLinkedQueue<>();
-    private final Queue<Server> servers = new ConcurrentLinkedQueue<>();
-    private final Queue<HttpMasterApi> apis = new ConcurrentLinkedQueue<>();
+    private final ScriptedMasters masters = new ScriptedMasters();
 
     @AfterEach
     void stop() {
-        apis.forEach(HttpMasterApi::close);
-        servers.forEach(Server::closeAsync); // Not waited for: a graceful stop takes two seconds.
+        masters.close();
     }
 
     @Test
@@ -66,11 +57,11 @@ class HttpMasterApiTest {
         HttpMasterApi api = api(master(request -> json(SESSION)));
         assertEquals(SESSION, get(api.openSession(NAME, new SessionRequest("me", Optional.of("2s")))));
         assertEquals(SESSION, get(api.renewSession(NAME, "s/1", new Renewal("g1", 0))));
-        assertHeard(
+        masters.assertHeard(
                 HttpMethod.POST,
                 "/v1/namespaces/default/datasets/models/sessions",
                 "{\"client\":\"me\",\"refresh\":\"2s\"}");
-        assertHeard(
+        masters.assertHeard(
                 HttpMethod.POST,
                 "/v1/namespaces/default/datasets/models/sessions/s%2F1/renew",
                 "{\"generation\":\"g1\",\"waitMs\":0}");
@@ -81,7 +72,7 @@ class HttpMasterApiTest {
         HttpMasterApi api = api(master(request -> json(new WorkerLease(1, 2, true))));
         ResidencyReport report = new ResidencyReport("w 1", 3, 1, true, List.of());
         assertTrue(get(api.report(report)).wantSnapshot());
-        AggregatedHttpRequest request = heard.remove();
+        AggregatedHttpRequest request = masters.heard.remove();
         assertEquals("/v1/workers/w%201/residency", request.path());
         assertArrayEquals(report.encode(), request.content().array());
         assertEquals(MediaType.OCTET_STREAM, request.contentType());
@@ -93,7 +84,7 @@ class HttpMasterApiTest {
         HearthException failure = failure(api.describe(NAME));
         assertEquals(FailureKind.NOT_FOUND, failure.kind());
         assertEquals("there is no dataset models", failure.getMessage());
-        assertEquals(1, heard.size(), "it is not asked again");
+        assertEquals(1, masters.heard.size(), "it is not asked again");
     }
 
     @Test
@@ -114,7 +105,7 @@ class HttpMasterApiTest {
         for (int i = 0; i < 3; i++) {
             get(api.workers());
         }
-        assertEquals(3, heard.size());
+        assertEquals(3, masters.heard.size());
         // Never sent to the dead one, so even this may go on.
         get(api(dead, master(request -> json(status()))).create(NAME, spec()));
     }
@@ -126,14 +117,14 @@ class HttpMasterApiTest {
         get(api(cutOff, alive).workers());
         HearthException failure = failure(api(cutOff).workers());
         assertEquals("no majority", failure.getMessage());
-        assertEquals(2 + 2, heard.size(), "two rounds at the most");
+        assertEquals(2 + 2, masters.heard.size(), "two rounds at the most");
     }
 
     @Test
     void aCreateIsNotSentTwice() {
         URI cutOff = master(request -> error(FailureKind.UNAVAILABLE, "no majority"));
         failure(api(cutOff, cutOff).create(NAME, spec()));
-        assertEquals(1, heard.size());
+        assertEquals(1, masters.heard.size());
     }
 
     @Test
@@ -180,40 +171,17 @@ class HttpMasterApiTest {
         assertTrue(!ticket.toString().contains("hush") && !ticket.toString().contains("AKIA"));
     }
 
-    private void assertHeard(HttpMethod method, String path, String body) {
-        AggregatedHttpRequest request = heard.remove();
-        assertEquals(method, request.method());
-        assertEquals(path, request.path());
-        assertEquals(body, request.contentUtf8());
-    }
-
     private URI master(Function<AggregatedHttpRequest, HttpResponse> answers) {
-        Server server = Server.builder()
-                .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .requestTimeout(Duration.ZERO)
-                .serviceUnder(
-                        "/",
-                        (ctx, request) -> HttpResponse.of(request.aggregate().thenApply(whole -> {
-                            heard.add(whole);
-                            return answers.apply(whole);
-                        })))
-                .build();
-        server.start().join();
-        servers.add(server);
-        return URI.create("http://127.0.0.1:" + server.activeLocalPort());
+        return masters.start(answers);
     }
 
     /** With a timeout that a busy machine's first request does not reach. */
-    private HttpMasterApi api(URI... masters) {
-        return api("5s", masters);
+    private HttpMasterApi api(URI... uris) {
+        return api("5s", uris);
     }
 
-    private HttpMasterApi api(String timeout, URI... masters) {
-        HttpMasterApi api = new HttpMasterApi(
-                List.of(masters),
-                ClientSettings.of(Map.of("client.master-timeout", timeout, "client.master-rounds", "2")));
-        apis.add(api);
-        return api;
+    private HttpMasterApi api(String timeout, URI... uris) {
+        return masters.api("client.master-timeout", timeout, uris);
     }
 
     private static URI nobody() throws IOException {
