@@ -9,6 +9,9 @@ import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.Eviction;
+import io.hearth.protocol.api.LoadList;
+import io.hearth.protocol.api.LoadSpec;
+import io.hearth.protocol.api.LoadStatus;
 import io.hearth.protocol.api.Renewal;
 import io.hearth.protocol.api.Residency;
 import io.hearth.protocol.api.Session;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Masters in memory that hold one dataset: sessions with long polls, generations, segments; they can be down. */
 final class FakeMasters implements MasterApi {
@@ -174,6 +178,36 @@ final class FakeMasters implements MasterApi {
 
     @Override
     public CompletableFuture<Eviction.Result> evict(DatasetName name, Eviction.Request request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> createLoad(DatasetName name, LoadSpec spec) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> load(DatasetName name, String load) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(DatasetName name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadList> loads(String namespace) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> cancelLoad(DatasetName name, String load) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LoadStatus> watchLoad(DatasetName name, String load, Consumer<LoadStatus> each) {
         throw new UnsupportedOperationException();
     }
 

@@ -26,6 +26,8 @@ class ArchitectureTest {
             .definedBy("io.hearth.cluster..")
             .layer("cache-master")
             .definedBy("io.hearth.master..")
+            .layer("prefetch")
+            .definedBy("io.hearth.prefetch..")
             .layer("cache-worker")
             .definedBy("io.hearth.worker..")
             .layer("fuse-client")
@@ -46,6 +48,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("cache-protocol")
             .whereLayer("cache-master")
             .mayOnlyAccessLayers("cluster-store", "object-store", "cache-protocol")
+            .whereLayer("prefetch")
+            .mayOnlyAccessLayers("cache-master", "cluster-store", "cache-client", "cache-protocol")
             .whereLayer("cache-worker")
             .mayOnlyAccessLayers("cache-client", "object-store", "cache-protocol")
             .whereLayer("fuse-client")
@@ -89,7 +93,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "io.hearth.master..", "io.hearth.worker..", "io.hearth.cluster..", "io.hearth.embedded..");
+                    "io.hearth.master..",
+                    "io.hearth.prefetch..",
+                    "io.hearth.worker..",
+                    "io.hearth.cluster..",
+                    "io.hearth.embedded..");
 
     @ArchTest
     static final ArchRule noStaticStateChanges = fields().that()

@@ -12,6 +12,8 @@ import io.hearth.master.MasterMetrics;
 import io.hearth.master.MasterSettings;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
+import io.hearth.prefetch.LoadMetrics;
+import io.hearth.prefetch.LoadSettings;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
@@ -49,6 +51,7 @@ class GeneratedDocsTest {
         Map<String, Class<? extends Record>> records = new LinkedHashMap<>();
         records.put("Processes", ProcessSettings.class);
         records.put("Master", MasterSettings.class);
+        records.put("Loads", LoadSettings.class);
         records.put("Cluster store", ClusterSettings.class);
         records.put("Worker", WorkerSettings.class);
         records.put("Read path", ClientSettings.class);
@@ -114,6 +117,7 @@ class GeneratedDocsTest {
         section(page, "Origin (worker; master; mounts without a worker)", OriginMetrics::new);
         section(page, "Read path (worker and mount)", ClientMetrics::new);
         section(page, "Master", MasterMetrics::new);
+        section(page, "Loads (master)", LoadMetrics::new);
         section(page, "Worker", WorkerMetrics::new);
         section(page, "Mount", MountMetrics::new);
         held(DOCS.resolve("METRICS.md"), page.toString());

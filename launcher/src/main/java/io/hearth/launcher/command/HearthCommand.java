@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             DatasetCommand.class,
+            LoadCommand.class,
             WhereCommand.class,
             EvictCommand.class,
             DoctorCommand.class,

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "quickstart",
         mixinStandardHelpOptions = true,
-        description = "One machine, nothing else needed: an S3 server, master, worker and mount; read cold and warm.")
+        description =
+                "One machine, nothing else needed: an S3 server, master, worker and mount; read cold, load, read warm.")
 final class QuickstartCommand implements Callable<Integer> {
     @Mixin
     private SettingsOptions settings;

@@ -7,7 +7,6 @@ import io.hearth.protocol.generation.Generation.SkippedKey;
 import io.hearth.protocol.settings.DataSize;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 
 /** Datasets as tables; the columns of {@link #list} are part of the user's contract. */
 public final class DatasetTables {
@@ -23,7 +22,7 @@ public final class DatasetTables {
                     listed ? DataSize.format(dataset.ufsTotalBytes()) : "-",
                     DataSize.format(dataset.cachedBytes()),
                     DataSize.format(dataset.cacheCapacityBytes()),
-                    listed ? percentage(dataset.cachedPercentage()) : "-",
+                    listed ? Percentage.of(dataset.cachedPercentage()) : "-",
                     dataset.phase(),
                     Age.of(dataset.createdAt(), now));
         }
@@ -31,39 +30,34 @@ public final class DatasetTables {
     }
 
     public static String describe(DatasetStatus dataset, Instant now) {
-        StringBuilder text = new StringBuilder();
-        field(text, "Name", dataset.namespace() + "/" + dataset.name());
-        field(text, "Phase", dataset.phase());
-        dataset.message().ifPresent(message -> field(text, "Message", message));
+        Fields fields = new Fields()
+                .add("Name", dataset.namespace() + "/" + dataset.name())
+                .add("Phase", dataset.phase());
+        dataset.message().ifPresent(message -> fields.add("Message", message));
         for (MountSpec mount : dataset.spec().mounts()) {
-            field(text, "Mount", mount.mountPoint() + " at " + mount.path().orElse("/"));
-            mount.options().forEach((name, value) -> field(text, "  " + name, value));
+            fields.add("Mount", mount.mountPoint() + " at " + mount.path().orElse("/"));
+            mount.options().forEach((name, value) -> fields.add("  " + name, value));
         }
-        field(text, "Refresh", dataset.spec().refresh().orElse("60s"));
-        field(text, "Files", Long.toString(dataset.files()));
-        field(text, "UFS total size", DataSize.format(dataset.ufsTotalBytes()));
-        field(
-                text,
-                "Cached",
-                DataSize.format(dataset.cachedBytes()) + " (" + percentage(dataset.cachedPercentage()) + ")");
-        dataset.generation().ifPresent(generation -> field(text, "Generation", generation));
+        fields.add("Refresh", dataset.spec().refresh().orElse("60s"))
+                .add("Files", dataset.files())
+                .add("UFS total size", DataSize.format(dataset.ufsTotalBytes()))
+                .add(
+                        "Cached",
+                        DataSize.format(dataset.cachedBytes()) + " (" + Percentage.of(dataset.cachedPercentage())
+                                + ")");
+        dataset.generation().ifPresent(generation -> fields.add("Generation", generation));
         dataset.listedAt()
-                .ifPresent(at -> field(text, "Listed", Age.of(at, now) + " ago, in " + dataset.listingMs() + " ms"));
+                .ifPresent(at -> fields.add("Listed", Age.of(at, now) + " ago, in " + dataset.listingMs() + " ms"));
         if (dataset.weakFiles() > 0) {
-            field(text, "Weak files", dataset.weakFiles() + " (no ETag: told apart by time and size)");
+            fields.add("Weak files", dataset.weakFiles() + " (no ETag: told apart by time and size)");
         }
         if (dataset.skippedKeys() > 0) {
-            field(text, "Skipped keys", Long.toString(dataset.skippedKeys()));
+            fields.add("Skipped keys", dataset.skippedKeys());
             for (SkippedKey skipped : dataset.skippedExamples()) {
-                text.append("  ")
-                        .append(skipped.key())
-                        .append(": ")
-                        .append(skipped.reason())
-                        .append('\n');
+                fields.below(skipped.key() + ": " + skipped.reason());
             }
         }
-        field(text, "Age", Age.of(dataset.createdAt(), now));
-        return text.toString();
+        return fields.add("Age", Age.of(dataset.createdAt(), now)).toString();
     }
 
     public static String where(Residency residency) {
@@ -75,16 +69,8 @@ public final class DatasetTables {
                     place.medium(),
                     Long.toString(place.files()),
                     DataSize.format(place.bytes()),
-                    percentage(place.percentage()));
+                    Percentage.of(place.percentage()));
         }
         return table.toString();
-    }
-
-    private static void field(StringBuilder text, String name, String value) {
-        text.append(String.format("%-16s%s%n", name + ":", value));
-    }
-
-    private static String percentage(double value) {
-        return String.format(Locale.ROOT, "%.1f%%", Math.floor(value * 10) / 10);
     }
 }

@@ -1,2 +1,2 @@
-/** What commands print: tables, JSON, YAML, ages. */
+/** What commands print: tables, JSON, YAML, ages, progress. */
 package io.hearth.launcher.output;

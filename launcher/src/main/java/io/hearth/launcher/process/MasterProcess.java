@@ -9,11 +9,13 @@ import io.hearth.master.MasterSettings;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.prefetch.LoadSettings;
+import io.hearth.prefetch.Loads;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
 
-/** A master: cluster store, catalog, HTTP API. */
+/** A master: cluster store, catalog, load engine, HTTP API. */
 public final class MasterProcess implements AutoCloseable {
     private final Lifetime owned;
     private final URI uri;
@@ -36,13 +38,14 @@ public final class MasterProcess implements AutoCloseable {
             S3ObjectStores origins =
                     owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
             Master master = owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
+            Loads loads = owned.own(Loads.start(settings.get(LoadSettings.class), master, store, metrics, clock));
             AdminServer server = owned.own(AdminServer.onPort(
                     process.masterBind(),
                     process.masterPort(),
                     "--set master.port=PORT",
                     metrics,
                     master::ready,
-                    master::install));
+                    routes -> master.install(routes, loads.api())));
             return new MasterProcess(owned, URI.create("http://" + process.masterBind() + ":" + server.port()));
         } catch (RuntimeException e) {
             owned.close();

@@ -5,6 +5,8 @@ import io.hearth.launcher.MasterConnection;
 import io.hearth.launcher.command.FirstListing;
 import io.hearth.launcher.output.DatasetTables;
 import io.hearth.launcher.output.Format;
+import io.hearth.launcher.output.LoadTables;
+import io.hearth.launcher.output.Percentage;
 import io.hearth.launcher.process.Lifetime;
 import io.hearth.launcher.process.MasterProcess;
 import io.hearth.launcher.process.WorkerProcess;
@@ -21,13 +23,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The story of the quickstart: servers in this JVM, a dataset over the sample or the user's bucket, a mount in a second
- * process, a reader in a third; read cold, mount anew, read warm, compare every byte with the source.
+ * process, a reader in a third; read cold, evict, load, mount anew, read warm, compare every byte with the source.
  */
 public final class Quickstart {
     private static final DatasetName DATASET = new DatasetName(DatasetName.DEFAULT_NAMESPACE, "quickstart");
@@ -107,6 +110,12 @@ public final class Quickstart {
         Map<String, String> expected = source.digests(api, DATASET, notices);
 
         Reading cold = read(lifetime, worker, "cold read");
+        evict(api);
+        WarmUp warmUp = load(api);
+        DatasetStatus loaded = stage.awaitReported(api, DATASET, cold.result().bytes());
+        table(LoadTables.list(List.of(warmUp.load()), Instant.now()));
+        table(DatasetTables.list(List.of(loaded), Instant.now()));
+        told.println();
         Reading warm = read(lifetime, worker, "warm read");
         boolean match = cold.result().sha256().equals(expected)
                 && warm.result().sha256().equals(expected);
@@ -126,15 +135,41 @@ public final class Quickstart {
                 cold.result().bytes(),
                 expected.size(),
                 cold.result().seconds(),
+                warmUp.seconds(),
                 warm.result().seconds(),
                 cold.originBytes(),
                 warm.originBytes(),
+                warmUp.load().phase(),
+                Percentage.floor(loaded.cachedPercentage()),
                 match);
-        DatasetStatus after = stage.awaitReported(api, DATASET, cold.result().bytes());
-        out.print(options.format()
-                .text(report, () -> "\n" + DatasetTables.list(java.util.List.of(after), Instant.now())));
+        out.print(options.format().text(report, () -> ""));
         out.flush();
         return report;
+    }
+
+    private void evict(MasterApi api) {
+        Eviction.Result dropped =
+                api.evict(DATASET, new Eviction.Request(Optional.empty())).join();
+        line("evict", DataSize.format(dropped.bytes()) + " dropped from the worker");
+    }
+
+    private WarmUp load(MasterApi api) {
+        WarmUp warmUp = WarmUp.run(api, DATASET, notices);
+        line(
+                "load",
+                String.format(
+                        Locale.ROOT,
+                        "%s in %.2f s (%s/s), read back and verified",
+                        DataSize.format(warmUp.load().bytes().total()),
+                        warmUp.seconds(),
+                        DataSize.format(warmUp.bytesPerSecond())));
+        return warmUp;
+    }
+
+    private void table(String table) {
+        told.println();
+        told.print(table);
+        told.flush();
     }
 
     /** Creates the dataset, or takes over the one of an earlier run, and makes sure that nothing of it is cached. */
@@ -186,6 +221,7 @@ public final class Quickstart {
         told.println("The mount stays at " + stage.mountPoint() + " until Ctrl-C. From another terminal:");
         told.println("  ls -l " + stage.mountPoint());
         told.println("  bin/hearth dataset list" + stage.masterFlag());
+        told.println("  bin/hearth load list" + stage.masterFlag());
         told.println("  bin/hearth where quickstart" + stage.masterFlag());
         told.flush();
         lifetime.awaitEnd();

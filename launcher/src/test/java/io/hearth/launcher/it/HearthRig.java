@@ -181,12 +181,20 @@ final class HearthRig implements AutoCloseable {
     }
 
     HttpResponse<String> get(String url) {
+        return get(url, HttpResponse.BodyHandlers.ofString());
+    }
+
+    byte[] getBytes(String url) {
+        return get(url, HttpResponse.BodyHandlers.ofByteArray()).body();
+    }
+
+    private <T> HttpResponse<T> get(String url, HttpResponse.BodyHandler<T> body) {
         try {
             return http.send(
                     HttpRequest.newBuilder(URI.create(url))
                             .timeout(Duration.ofSeconds(20))
                             .build(),
-                    HttpResponse.BodyHandlers.ofString());
+                    body);
         } catch (IOException e) {
             throw new UncheckedIOException(url, e);
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,9 @@ class QuickstartIT {
                 report.get("coldSeconds").asDouble() > 0
                         && report.get("warmSeconds").asDouble() > 0,
                 result.out());
+        assertTrue(report.get("loadSeconds").asDouble() > 0, result.out());
+        assertEquals("Complete", report.get("loadPhase").asText());
+        assertEquals(100.0, report.get("cachedPercentage").asDouble());
         assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains("hearth-quickstart"), "a mount is left");
     }
 
@@ -60,6 +64,19 @@ class QuickstartIT {
                     .ok();
             assertTrue(table.contains("2 of 2 files are the origin's, byte for byte"), table);
             assertTrue(table.contains("quickstart") && table.contains("100.0%"), table);
+            List<String> told = table.lines().map(String::strip).toList();
+            int last = -1;
+            for (String part :
+                    List.of("cold read", "evict", "load ", "NAME", "NAME", "warm read", "sha-256", "factor")) {
+                int at = last + 1;
+                while (at < told.size() && !told.get(at).startsWith(part)) {
+                    at++;
+                }
+                assertTrue(at < told.size(), "no '" + part + "' after line " + last + " of\n" + table);
+                last = at;
+            }
+            assertTrue(table.contains("Complete") && table.contains("read back and verified"), table);
+            assertTrue(table.contains(" 0B of it from the origin"), table);
         }
     }
 
