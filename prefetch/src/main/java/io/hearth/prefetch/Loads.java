@@ -134,7 +134,8 @@ public final class Loads implements AutoCloseable {
     }
 
     private static ThreadPoolExecutor pool(int threads, BlockingQueue<Runnable> queue, String name) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, queue, OwnedThreads.named(name));
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, queue, OwnedThreads.named(name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
