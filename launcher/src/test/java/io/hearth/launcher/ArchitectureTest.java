@@ -38,6 +38,8 @@ class ArchitectureTest {
             .definedBy("io.hearth.testing..")
             .layer("launcher")
             .definedBy("io.hearth.launcher..")
+            .optionalLayer("bench")
+            .definedBy("io.hearth.bench..")
             .whereLayer("cache-protocol")
             .mayNotAccessAnyLayer()
             .whereLayer("object-store")
@@ -57,8 +59,10 @@ class ArchitectureTest {
             .whereLayer("embedded-store")
             .mayOnlyAccessLayers("object-store", "cache-protocol")
             .whereLayer("testing")
-            .mayNotBeAccessedByAnyLayer()
+            .mayOnlyBeAccessedByLayers("bench")
             .whereLayer("launcher")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("bench")
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest

@@ -1,0 +1,18 @@
+package io.hearth.bench;
+
+import io.hearth.bench.origin.OriginOpenBench;
+import java.util.List;
+import java.util.Optional;
+
+/** Every bench there is. */
+final class Benches {
+    private Benches() {}
+
+    static List<Bench> all() {
+        return List.of(new OriginOpenBench());
+    }
+
+    static Optional<Bench> named(String name) {
+        return all().stream().filter(bench -> bench.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,84 @@
+package io.hearth.bench.origin;
+
+import io.hearth.bench.Bench;
+import io.hearth.bench.BenchRun;
+import io.hearth.bench.Rounds;
+import io.hearth.bench.Rounds.Contender;
+import io.hearth.bench.process.MountPoint;
+import io.hearth.bench.process.PageCache;
+import io.hearth.bench.stage.HearthNode;
+import io.hearth.bench.stage.OriginProcess;
+import io.hearth.bench.stage.SequentialRead;
+import io.hearth.bench.stage.SourceFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A cold sequential read of one file through a mount, over an unthrottled object store on loopback. */
+public final class OriginOpenBench implements Bench {
+    private static final String CASE = "sequential";
+    private static final String BUCKET = "model";
+    private static final long SEED = 20261121;
+
+    @Override
+    public String name() {
+        return "origin-open";
+    }
+
+    @Override
+    public String summary() {
+        return "cold sequential read through a mount over an unthrottled S3Proxy: bytesPerSecond";
+    }
+
+    @Override
+    public void measure(BenchRun run) throws Exception {
+        long sizeBytes = run.options().choose(1L << 30, 256L << 20);
+        Path origin = run.newMemoryDirectory("origin", sizeBytes);
+        run.say("writing the source");
+        SourceFile source = SourceFile.write(origin, BUCKET, "weights.bin", SEED, sizeBytes);
+        OriginProcess server = run.owned()
+                .own(OriginProcess.start(origin, run.newDirectory("log").resolve("origin.log")));
+        if (!PageCache.drop()) {
+            run.say("the page cache is not dropped: that needs root");
+        }
+        Map<String, Contender> contenders = new LinkedHashMap<>();
+        contenders.put("origin-only", round -> OriginOnly.read(server.endpoint(), source));
+        contenders.put("hearth", hearth(run, server, source));
+        Map<String, Double> medians = new Rounds(3).medians(said(run, contenders));
+        medians.forEach((system, value) -> run.figure(CASE, system, "bytesPerSecond", value, "B/s"));
+    }
+
+    private static Contender hearth(BenchRun run, OriginProcess server, SourceFile source) throws IOException {
+        HearthNode node = HearthNode.start(run, List.of());
+        node.create("model", server.endpoint(), BUCKET);
+        return round -> {
+            node.evict("model");
+            return mounted(run, node.mount("model"), source);
+        };
+    }
+
+    /** Times one read through a new mount, compares the bytes once more by SHA-256, and ends the mount. */
+    private static double mounted(BenchRun run, MountPoint mount, SourceFile source) throws IOException {
+        try {
+            PageCache.drop();
+            Path file = mount.directory().resolve(source.key());
+            double bytesPerSecond = SequentialRead.timed(file, source);
+            SequentialRead.compare(file, source);
+            return bytesPerSecond;
+        } finally {
+            run.owned().end(mount);
+        }
+    }
+
+    private static Map<String, Contender> said(BenchRun run, Map<String, Contender> contenders) {
+        Map<String, Contender> said = new LinkedHashMap<>();
+        contenders.forEach((name, contender) -> said.put(name, round -> {
+            double value = contender.measure(round);
+            run.say(String.format("round %d: %s %.0f MB/s", round + 1, name, value / 1e6));
+            return value;
+        }));
+        return said;
+    }
+}

@@ -1,0 +1,132 @@
+package io.hearth.bench.stage;
+
+import io.hearth.bench.BenchRun;
+import io.hearth.bench.process.MountPoint;
+import io.hearth.bench.process.OwnProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A master and a worker as a user starts them, by {@code bin/hearth} with default settings but free ports and a home of their
+ * own, and mounts of datasets. Ended with the run. Used by one thread.
+ */
+public final class HearthNode {
+    private static final Duration START_BOUND = Duration.ofSeconds(90);
+    private static final Duration COMMAND_BOUND = Duration.ofMinutes(10);
+
+    private final BenchRun run;
+    private final Path home;
+    private final List<String> settings;
+    private final Map<String, String> environment;
+    private final String master;
+    private final OwnProcess worker;
+    private final URI workerAdmin;
+    private final AtomicInteger logs = new AtomicInteger();
+
+    private HearthNode(BenchRun run, Path home, List<String> settings, Map<String, String> environment) {
+        this.run = run;
+        this.home = home;
+        this.settings = settings;
+        this.environment = environment;
+        OwnProcess masterProcess = start(
+                "master",
+                "--set",
+                "master.port=0",
+                "--set",
+                "cluster.discovery-port=0",
+                "--set",
+                "cluster.communication-port=0");
+        this.master = masterProcess.awaitLine("master ready at ", START_BOUND).split(",")[0];
+        this.worker =
+                start("worker", "--master", master, "--set", "worker.data-port=0", "--set", "worker.admin-port=0");
+        String line = worker.awaitLine("worker ready: data on ", START_BOUND);
+        this.workerAdmin = URI.create(line.substring(line.indexOf("http://")));
+    }
+
+    /**
+     * Starts both.
+     *
+     * @param settings {@code name=value}, for what the bench is about
+     */
+    public static HearthNode start(BenchRun run, List<String> settings) throws IOException {
+        return new HearthNode(run, run.newDirectory("hearth"), settings, Map.of());
+    }
+
+    /** As {@link #start(BenchRun, List)}, with variables such as {@code HEARTH_JAVA_OPTS} for the processes. */
+    public static HearthNode start(BenchRun run, List<String> settings, Map<String, String> environment)
+            throws IOException {
+        return new HearthNode(run, run.newDirectory("hearth"), settings, environment);
+    }
+
+    /** Declares a dataset over a bucket and waits for its listing. */
+    public void create(String dataset, URI endpoint, String bucket) {
+        complete(
+                "dataset",
+                "create",
+                dataset,
+                "--origin",
+                "s3://" + bucket,
+                "--endpoint",
+                endpoint.toString(),
+                "--path-style",
+                "--credentials",
+                "anonymous",
+                "--master",
+                master);
+    }
+
+    /** Drops what the worker has of a dataset. */
+    public void evict(String dataset) {
+        complete("evict", dataset, "--master", master);
+    }
+
+    /** Mounts a dataset in a new process; the caller ends it. */
+    public MountPoint mount(String dataset) throws IOException {
+        Path directory = Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));
+        OwnProcess process = start("mount", dataset, directory.toString(), "--master", master);
+        process.awaitLine("mounted ", START_BOUND);
+        return run.owned().own(MountPoint.await(directory, process));
+    }
+
+    public long workerPid() {
+        return worker.pid();
+    }
+
+    /** Where the worker's metrics are. */
+    public URI workerAdmin() {
+        return workerAdmin;
+    }
+
+    /** The master's URL. */
+    public URI master() {
+        return URI.create(master);
+    }
+
+    private OwnProcess start(String... words) {
+        return run.owned().own(OwnProcess.start("hearth " + words[0], log(words[0]), command(words), environment));
+    }
+
+    private void complete(String... words) {
+        OwnProcess.complete("hearth " + words[0], log(words[0]), command(words), environment, COMMAND_BOUND);
+    }
+
+    private Path log(String command) {
+        return home.resolve(command + "-" + logs.incrementAndGet() + ".log");
+    }
+
+    private List<String> command(String... words) {
+        List<String> command = new ArrayList<>();
+        command.add(run.root().resolve("bin").resolve("hearth").toString());
+        command.addAll(List.of(words));
+        command.addAll(List.of("--home", home.toString()));
+        settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+        return command;
+    }
+}
