@@ -15,8 +15,10 @@ import io.hearth.worker.fill.Fills;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
 import io.hearth.worker.share.Shares;
+import io.hearth.worker.tier.FileTierIo;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
+import io.hearth.worker.tier.TierIo;
 import io.hearth.worker.tier.TierStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
@@ -49,6 +51,7 @@ public final class Worker implements AutoCloseable {
             MeterRegistry registry,
             Clock clock,
             IntSupplier adminPort,
+            TierIo io,
             ArrayDeque<AutoCloseable> parts) {
         this.settings = settings;
         this.adminPort = adminPort;
@@ -60,6 +63,7 @@ public final class Worker implements AutoCloseable {
         store = own(TierStore.open(
                 settings.tierSpecs(),
                 TierEnvironment.of(
+                        io,
                         new Events(metrics, residency),
                         disk,
                         clock,
@@ -124,9 +128,21 @@ public final class Worker implements AutoCloseable {
             MeterRegistry registry,
             Clock clock,
             IntSupplier adminPort) {
+        return start(settings, master, origin, registry, clock, adminPort, new FileTierIo());
+    }
+
+    /** @param io what the tiers do to their files: a test's may fail, or stop for good in mid-write */
+    static Worker start(
+            WorkerSettings settings,
+            MasterApi master,
+            Source origin,
+            MeterRegistry registry,
+            Clock clock,
+            IntSupplier adminPort,
+            TierIo io) {
         ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return new Worker(settings, master, origin, registry, clock, adminPort, parts);
+            return new Worker(settings, master, origin, registry, clock, adminPort, io, parts);
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -171,6 +187,11 @@ public final class Worker implements AutoCloseable {
     /** Whether a master counted this worker in at the last contact. */
     public boolean registered() {
         return membership.registered();
+    }
+
+    /** For tests: what no wire shows. */
+    TierStore store() {
+        return store;
     }
 
     /** The port of the data plane. */

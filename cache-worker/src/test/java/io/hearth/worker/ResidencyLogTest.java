@@ -8,6 +8,7 @@ import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.wire.ResidencyReport;
 import io.hearth.protocol.wire.ResidencyReport.HeldObject;
 import io.hearth.worker.tier.EvictionChoice;
+import io.hearth.worker.tier.FileTierIo;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierStore;
@@ -21,7 +22,7 @@ class ResidencyLogTest {
     void whatDoesNotFitOneReportFollowsInTheNext() {
         TierStore store = TierStore.open(
                 List.of(),
-                TierEnvironment.of(TierEvents.NONE, Runnable::run, Clock.systemUTC(), 1, 1),
+                TierEnvironment.of(new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 1, 1),
                 () -> EvictionChoice.S3_FIFO.policy(100));
         ResidencyLog log = new ResidencyLog();
         int objects = ResidencyReport.OBJECTS_MAX + 1000;

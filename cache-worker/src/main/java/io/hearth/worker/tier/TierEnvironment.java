@@ -23,9 +23,9 @@ public record TierEnvironment(
         int chunkBytes,
         int openFilesMax,
         long fullPauseMs) {
-    /** Plain files, real chunks. */
-    public static TierEnvironment of(TierEvents events, Executor closer, Clock clock, int openFilesMax, long pauseMs) {
-        return new TierEnvironment(
-                new FileTierIo(), events, closer, clock, Geometry.CHUNK_BYTES, openFilesMax, pauseMs);
+    /** Real chunks. */
+    public static TierEnvironment of(
+            TierIo io, TierEvents events, Executor closer, Clock clock, int openFilesMax, long pauseMs) {
+        return new TierEnvironment(io, events, closer, clock, Geometry.CHUNK_BYTES, openFilesMax, pauseMs);
     }
 }

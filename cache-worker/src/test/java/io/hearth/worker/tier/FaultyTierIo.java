@@ -9,14 +9,14 @@ import java.util.Random;
 /** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full. */
 public final class FaultyTierIo implements TierIo {
     /** The process died here. An error, so that no clean-up code mistakes it for a failed operation. */
-    static final class Crash extends Error {
+    public static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
     }
 
     private final FileTierIo files = new FileTierIo();
     private final Random random;
     private long changesLeft;
-    private boolean crashed;
+    private volatile boolean crashed;
     public volatile boolean diskFull;
 
     public FaultyTierIo(Random random, long changesBeforeCrash) {
@@ -24,11 +24,12 @@ public final class FaultyTierIo implements TierIo {
         this.changesLeft = changesBeforeCrash;
     }
 
-    boolean crashed() {
+    /** Whether it stopped: nothing changes on disk any more. */
+    public boolean crashed() {
         return crashed;
     }
 
-    private boolean crashNow() {
+    private synchronized boolean crashNow() {
         if (crashed) {
             throw new Crash();
         }
