@@ -44,6 +44,9 @@ final class Membership implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private volatile boolean registered;
     private Optional<WorkerRegistration> known = Optional.empty();
+    /** The state of lending that a master heard last: a new one is not left to the next heartbeat. */
+    private String told = "";
+
     private boolean snapshot = true;
     private boolean complained;
     private long sequence;
@@ -105,9 +108,10 @@ final class Membership implements AutoCloseable {
             registered = true;
             snapshot = true;
             LOG.info("registered as {}, life {}", now.id(), now.incarnation());
-        } else if (due(nextHeartbeatMs, heartbeatMs)) {
+        } else if (due(nextHeartbeatMs, heartbeatMs) || !now.lending().equals(told)) {
             agreed(await(master.heartbeat(now)));
         }
+        told = now.lending();
         boolean again = snapshot || !residency.quiet();
         for (int reports = 0; again && reports < REPORTS_MAX; reports++) {
             again = report(now);

@@ -12,8 +12,13 @@ import io.hearth.worker.fill.BufferPool;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
+import io.hearth.worker.lend.HugePages;
+import io.hearth.worker.lend.LendMetrics;
+import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.lend.Lending;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
+import io.hearth.worker.net.SendLimit;
 import io.hearth.worker.share.Shares;
 import io.hearth.worker.tier.FileTierIo;
 import io.hearth.worker.tier.TierEnvironment;
@@ -40,12 +45,14 @@ public final class Worker implements AutoCloseable {
     private final TierStore store;
     private final DiskThreads disk;
     private final Shares shares;
+    private final Lending lending;
     private final DataPlaneServer dataPlane;
     private final Membership membership;
     private volatile boolean closed;
 
     private Worker(
             WorkerSettings settings,
+            LendSettings lend,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
@@ -60,6 +67,9 @@ public final class Worker implements AutoCloseable {
         ResidencyLog residency = new ResidencyLog();
         identity = own(WorkerIdentity.take(settings.directory()));
         disk = new DiskThreads(settings.diskThreads(), settings.diskQueue());
+        if (lend.hugePages()) {
+            HugePages.ofThisMachine().mount(settings.tierSpecs());
+        }
         store = own(TierStore.open(
                 settings.tierSpecs(),
                 TierEnvironment.of(
@@ -91,6 +101,8 @@ public final class Worker implements AutoCloseable {
                 () -> slots.running() + streams.running(),
                 () -> slots.waiting() + streams.waiting(),
                 buffers::usedBytes);
+        SendLimit sendLimit = new SendLimit(System::nanoTime);
+        lending = own(Lending.start(lend, store, sendLimit, new LendMetrics(registry), clock));
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),
                 identity.id(),
@@ -99,6 +111,7 @@ public final class Worker implements AutoCloseable {
                 fills,
                 disk,
                 settings.limits(),
+                sendLimit,
                 metrics));
         membership = own(new Membership(
                 master,
@@ -114,6 +127,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Opens the tiers, restores their cache, listens, and begins to look for a master. Blocks for the scan of the tiers.
      *
+     * @param lend when and how memory goes back to the node
      * @param master not closed by the worker
      * @param origin where missing bytes come from; not closed by the worker
      * @param adminPort the port of the server that {@link #install} was given; 0 while it is not known, and the worker
@@ -123,17 +137,19 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(
             WorkerSettings settings,
+            LendSettings lend,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
             Clock clock,
             IntSupplier adminPort) {
-        return start(settings, master, origin, registry, clock, adminPort, new FileTierIo());
+        return start(settings, lend, master, origin, registry, clock, adminPort, new FileTierIo());
     }
 
     /** @param io what the tiers do to their files: a test's may fail, or stop for good in mid-write */
     static Worker start(
             WorkerSettings settings,
+            LendSettings lend,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
@@ -142,7 +158,7 @@ public final class Worker implements AutoCloseable {
             TierIo io) {
         ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return new Worker(settings, master, origin, registry, clock, adminPort, io, parts);
+            return new Worker(settings, lend, master, origin, registry, clock, adminPort, io, parts);
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -163,20 +179,21 @@ public final class Worker implements AutoCloseable {
                 .map(tier -> new TierUse(
                         tier.spec().medium().name(),
                         tier.spec().directory().toString(),
-                        tier.spec().quotaBytes(),
+                        tier.quotaBytes(),
                         tier.usedBytes()))
                 .toList();
         String version = Optional.ofNullable(Worker.class.getPackage().getImplementationVersion())
                 .orElse("dev");
         String host = settings.advertisedHost().orElse(settings.host());
         return Optional.of(new WorkerRegistration(
-                identity.id(), identity.incarnation(), host, dataPlane.port(), port, version, tiers));
+                identity.id(), identity.incarnation(), host, dataPlane.port(), port, version, tiers, lending.state()));
     }
 
-    /** Adds evictions and shares of loads to the server of the admin port, which the caller owns. */
+    /** Adds evictions, shares of loads and lending to the server of the admin port, which the caller owns. */
     public void install(ServerBuilder server) {
         server.route().post("/v1/evictions").build(new EvictionService(store, disk));
         new ShareService(shares, disk).install(server);
+        new LendingService(lending, disk).install(server);
     }
 
     /** Whether readers are served; a master is not needed for that. */

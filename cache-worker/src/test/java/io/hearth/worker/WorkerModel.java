@@ -17,6 +17,7 @@ import io.hearth.testing.Fault;
 import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
+import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.hearth.worker.tier.Lease;
 import io.hearth.worker.tier.Tier;
@@ -183,11 +184,14 @@ final class WorkerModel implements AutoCloseable {
                                 "worker.data-port", "0",
                                 "worker.full-pause", "20ms",
                                 "worker.fill-memory", "8MiB"));
+        LendSettings lend =
+                new SettingsBinder(directory).bind(LendSettings.class, Map.of("worker.lend.watch", "false"));
         io = new FaultyTierIo(new Random(random.nextLong()), changesBeforeCrash);
         while (worker == null) {
             try {
                 worker = Worker.start(
                         settings,
+                        lend,
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

@@ -1,6 +1,7 @@
 package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.worker.lend.LendSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,10 +21,12 @@ public final class WorkerRig implements AutoCloseable {
         Map<String, String> values = new HashMap<>(Map.of(
                 "worker.tiers", "MEM:" + home.resolve("mem") + ":64MiB",
                 "worker.data-port", "0",
-                "worker.report-interval", "10ms"));
+                "worker.report-interval", "10ms",
+                "worker.lend.watch", "false"));
         values.putAll(overrides);
         WorkerSettings settings = new SettingsBinder(home).bind(WorkerSettings.class, values);
-        worker = Worker.start(settings, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
+        LendSettings lend = new SettingsBinder(home).bind(LendSettings.class, values);
+        worker = Worker.start(settings, lend, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
     }
 
     WireClient client() throws java.io.IOException {

@@ -17,6 +17,8 @@ import io.hearth.prefetch.LoadSettings;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
+import io.hearth.worker.lend.LendMetrics;
+import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,6 +56,7 @@ class GeneratedDocsTest {
         records.put("Loads", LoadSettings.class);
         records.put("Cluster store", ClusterSettings.class);
         records.put("Worker", WorkerSettings.class);
+        records.put("Lending (worker)", LendSettings.class);
         records.put("Read path", ClientSettings.class);
         records.put("Mount", MountSettings.class);
         records.put("Origin", OriginSettings.class);
@@ -119,6 +122,7 @@ class GeneratedDocsTest {
         section(page, "Master", MasterMetrics::new);
         section(page, "Loads (master)", LoadMetrics::new);
         section(page, "Worker", WorkerMetrics::new);
+        section(page, "Lending (worker)", LendMetrics::new);
         section(page, "Mount", MountMetrics::new);
         held(DOCS.resolve("METRICS.md"), page.toString());
     }

@@ -35,6 +35,7 @@ import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
 import io.hearth.worker.Worker;
 import io.hearth.worker.WorkerSettings;
+import io.hearth.worker.lend.LendSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -202,11 +203,14 @@ final class LoadRig implements AutoCloseable {
                     "worker.data-port",
                     "0",
                     "worker.report-interval",
-                    "20ms"));
+                    "20ms",
+                    "worker.lend.watch",
+                    "false"));
             values.putAll(overrides);
             AtomicInteger adminPort = new AtomicInteger();
             worker = Worker.start(
                     new SettingsBinder(home).bind(WorkerSettings.class, values),
+                    new SettingsBinder(home).bind(LendSettings.class, values),
                     masters,
                     source,
                     registry,

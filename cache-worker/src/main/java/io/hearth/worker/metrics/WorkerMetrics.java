@@ -160,9 +160,9 @@ public final class WorkerMetrics {
                     Tier::heldBytes);
             tierGauge(
                     "hearth.worker.tier.quota",
-                    "Bytes lent",
+                    "Bytes lent: the quotas, less what the node wanted back",
                     medium,
-                    tier -> tier.spec().quotaBytes());
+                    Tier::quotaBytes);
             tierGauge(
                     "hearth.worker.tier.used",
                     "Bytes taken of the quota: whole objects, zombies too",

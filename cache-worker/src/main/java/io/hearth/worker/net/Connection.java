@@ -14,11 +14,14 @@ import io.hearth.protocol.wire.Message.Read;
 import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Welcome;
 import io.hearth.protocol.wire.MessageCodec;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,6 +49,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean closing;
     private boolean unflushed;
     private int prefetches;
+    private boolean local;
+    private boolean pumpLater;
 
     Connection(DataPlane plane) {
         this.plane = plane;
@@ -58,12 +63,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+        local = sameHost(context.channel());
         counted = true;
         if (plane.metrics().connectionOpened() > plane.limits().connectionsMax()) {
             refuse("the worker has " + plane.limits().connectionsMax()
                     + " connections already: try again, or raise worker.connections-max");
         }
         context.executor().schedule(this::closeUnlessGreeted, HELLO_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    private static boolean sameHost(Channel channel) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+            return true;
+        }
+        InetAddress from = remote.getAddress();
+        return from.isLoopbackAddress()
+                || channel.localAddress() instanceof InetSocketAddress here && from.equals(here.getAddress());
     }
 
     private void closeUnlessGreeted() {
@@ -164,7 +179,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Gives every read its turn, then sends what they wrote. */
     void pump() {
         for (Reading reading : List.copyOf(readings.values())) {
-            if (!ctx.channel().isWritable()) {
+            if (!takesMore()) {
                 break;
             }
             reading.advance();
@@ -175,9 +190,35 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether bytes may be sent now. If only the limit for other nodes forbids it, the pump runs again in time. */
+    boolean takesMore() {
+        if (!ctx.channel().isWritable()) {
+            return false;
+        }
+        long waitNanos = local ? 0 : plane.sendLimit().waitNanos();
+        if (waitNanos > 0 && !pumpLater) {
+            pumpLater = true;
+            ctx.executor().schedule(this::pumpNow, waitNanos, TimeUnit.NANOSECONDS);
+        }
+        return waitNanos == 0;
+    }
+
+    private void pumpNow() {
+        pumpLater = false;
+        pump();
+    }
+
     /** Something was written that waits for a flush at the end of the pump. */
-    void wrote() {
+    void wrote(int bytes) {
         unflushed = true;
+        sent(bytes);
+    }
+
+    /** Counts bytes of the answer to a read. */
+    void sent(int bytes) {
+        if (!local) {
+            plane.sendLimit().sent(bytes);
+        }
     }
 
     void ended(long requestId) {

@@ -9,6 +9,7 @@ import io.hearth.worker.tier.TierStore;
  * What every connection of one server shares.
  *
  * @param workerId and {@code incarnation}: told to every client
+ * @param sendLimit of readers on other nodes, all together
  */
 record DataPlane(
         String workerId,
@@ -17,5 +18,6 @@ record DataPlane(
         Fills fills,
         DiskThreads disk,
         ChunkSender sender,
+        SendLimit sendLimit,
         DataPlaneLimits limits,
         WorkerMetrics metrics) {}

@@ -57,9 +57,10 @@ public final class DataPlaneServer implements AutoCloseable {
             Fills fills,
             DiskThreads disk,
             DataPlaneLimits limits,
+            SendLimit sendLimit,
             WorkerMetrics metrics) {
-        DataPlane plane =
-                new DataPlane(workerId, incarnation, store, fills, disk, new SendfileChunkSender(), limits, metrics);
+        DataPlane plane = new DataPlane(
+                workerId, incarnation, store, fills, disk, new SendfileChunkSender(), sendLimit, limits, metrics);
         boolean epoll = Epoll.isAvailable();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 limits.ioThreads(),

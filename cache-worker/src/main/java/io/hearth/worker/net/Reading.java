@@ -113,7 +113,7 @@ final class Reading {
             resumeStream();
             return;
         }
-        while (!ended && file.isPresent() && stream.isEmpty() && ctx.channel().isWritable()) {
+        while (!ended && file.isPresent() && stream.isEmpty() && connection.takesMore()) {
             int chunk = Geometry.chunkOf(position);
             OptionalInt crc = file.get().crc(chunk);
             if (crc.isEmpty()) {
@@ -151,7 +151,7 @@ final class Reading {
         int length = (int) (Math.min(end, from.layout().offset(chunk) + chunkBytes) - position);
         boolean whole = length == chunkBytes;
         plane.sender().send(ctx, new Data(read.requestId(), position, whole, whole ? crc : 0), from, length);
-        connection.wrote();
+        connection.wrote(length);
         plane.metrics().served(missed.contains(chunk) ? Served.FILL : Served.TIER, length);
         moved(length);
     }
@@ -195,6 +195,7 @@ final class Reading {
                 int length = (int) Math.min(bytes.readableBytes(), Math.min(border, end) - position);
                 Data head = new Data(read.requestId(), position, false, 0);
                 ctx.write(new DataFrame(head, bytes.readRetainedSlice(length)), ctx.voidPromise());
+                connection.sent(length);
                 plane.metrics().served(Served.UNCACHED, length);
                 moved(length);
             }
@@ -204,7 +205,7 @@ final class Reading {
         ctx.flush();
         if (ended && position < end) {
             taken.completeExceptionally(gone());
-        } else if (ended || ctx.channel().isWritable()) {
+        } else if (ended || connection.takesMore()) {
             taken.complete(null);
         } else {
             streamPaused = Optional.of(taken);
@@ -212,7 +213,7 @@ final class Reading {
     }
 
     private void resumeStream() {
-        if (ctx.channel().isWritable()) {
+        if (connection.takesMore()) {
             Optional<CompletableFuture<Void>> paused = streamPaused;
             streamPaused = Optional.empty();
             paused.ifPresent(stage -> stage.complete(null));

@@ -72,7 +72,9 @@ final class Reservation {
         } else {
             line = "no room for " + object + lent + ", and no tier has as much left in one piece";
         }
-        return room.paused() ? line + "; a tier takes no new bytes for now, for its disk was full" : line;
+        return room.paused()
+                ? line + "; a tier takes no new bytes for now: its disk was full, or the worker drains"
+                : line;
     }
 
     private String name(Room.Wanted misfit) {

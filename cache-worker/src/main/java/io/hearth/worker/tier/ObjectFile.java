@@ -329,6 +329,11 @@ public final class ObjectFile {
         return holds > 0;
     }
 
+    /** Whether a load or a gate counts on it. */
+    synchronized boolean leased() {
+        return !leases.isEmpty();
+    }
+
     /** Whether somebody reads, sends, fills or leases: such a file is not evicted for room. */
     public synchronized boolean pinned() {
         return holds > 0 || !leases.isEmpty();

@@ -13,10 +13,10 @@ import java.util.Set;
  * quota: whole pages.
  *
  * @param wantedBytes of the objects that nobody holds or leases yet
- * @param lentBytes the quotas of all tiers
+ * @param lentBytes the quotas of all tiers, as far as the node allows them now
  * @param heldBytes of these, what cannot be had: objects held or leased, and evicted ones that are still read
  * @param largestTierBytes the largest quota
- * @param paused whether a tier takes no new bytes now because its disk was full
+ * @param paused whether a tier takes no new bytes now: its disk was full, or the worker drains
  * @param misfit the first object without a place; empty if all fit
  */
 public record Room(
@@ -41,7 +41,7 @@ public record Room(
     /** First fit in the order of tiers, as objects are made; what some tier has already stays there. */
     static Room count(List<Tier> tiers, Map<ObjectId, ObjectFile> index, Collection<Wanted> objects) {
         long[] left = tiers.stream()
-                .mapToLong(tier -> tier.spec().quotaBytes() - tier.heldBytes())
+                .mapToLong(tier -> tier.quotaBytes() - tier.heldBytes())
                 .toArray();
         long wantedBytes = 0;
         Set<ObjectId> seen = new HashSet<>();
@@ -60,9 +60,9 @@ public record Room(
                 .findFirst();
         return new Room(
                 wantedBytes,
-                tiers.stream().mapToLong(tier -> tier.spec().quotaBytes()).sum(),
+                tiers.stream().mapToLong(tier -> tier.quotaBytes()).sum(),
                 tiers.stream().mapToLong(Tier::heldBytes).sum(),
-                tiers.stream().mapToLong(tier -> tier.spec().quotaBytes()).max().orElse(0),
+                tiers.stream().mapToLong(tier -> tier.quotaBytes()).max().orElse(0),
                 tiers.stream().anyMatch(Tier::full),
                 misfit);
     }

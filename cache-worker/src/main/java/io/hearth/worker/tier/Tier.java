@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,10 @@ public final class Tier implements Closeable {
     private final AtomicLong zombieBytes = new AtomicLong();
     private final AtomicLong heldBytes = new AtomicLong();
     private final Set<ObjectId> foreign = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger givingBack = new AtomicInteger();
     private volatile long closedUntilMs;
+    private volatile long allowanceBytes;
+    private volatile boolean draining;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
@@ -42,6 +46,7 @@ public final class Tier implements Closeable {
         this.lock = lock;
         this.openFiles = new OpenFiles(environment.openFilesMax());
         this.objects = spec.directory().resolve("objects");
+        this.allowanceBytes = spec.quotaBytes();
     }
 
     /** Takes the directory, making it where it is missing. Blocks. */
@@ -87,6 +92,26 @@ public final class Tier implements Closeable {
         return spec;
     }
 
+    /** What may be charged now: the quota of the setting, or less while the node wants some of it back. */
+    public long quotaBytes() {
+        return Math.min(spec.quotaBytes(), allowanceBytes);
+    }
+
+    /** Sets what of the quota may be used; more than the quota is the quota. Evicts nothing: see {@link GiveBack}. */
+    void allow(long bytes) {
+        allowanceBytes = Math.max(0, bytes);
+    }
+
+    /** Whether new bytes are refused until told otherwise; what is here is served on. */
+    public void drain(boolean refuse) {
+        draining = refuse;
+    }
+
+    /** While bytes are given back nothing comes in: what is on its way out still counts, and its paths are in use. */
+    void givingBack(boolean begins) {
+        givingBack.addAndGet(begins ? 1 : -1);
+    }
+
     /** Bytes charged to the quota: of objects in the index, and of evicted ones that are still held. */
     public long usedBytes() {
         return usedBytes.get() + zombieBytes.get();
@@ -95,6 +120,11 @@ public final class Tier implements Closeable {
     /** Charged bytes of evicted objects that somebody still reads. */
     public long zombieBytes() {
         return zombieBytes.get();
+    }
+
+    /** Charged bytes of objects in the index. */
+    long liveBytes() {
+        return usedBytes.get();
     }
 
     TierEnvironment environment() {
@@ -107,7 +137,7 @@ public final class Tier implements Closeable {
 
     /** Whether an object of that charge can come in at all, now. */
     boolean takes(ObjectId id, long chargeBytes) {
-        return chargeBytes <= spec.quotaBytes() && !full() && !foreign.contains(id);
+        return chargeBytes <= quotaBytes() && !full() && givingBack.get() == 0 && !foreign.contains(id);
     }
 
     /** Charged bytes that cannot be had for room: of objects that are read, filled or leased, and of zombies. */
@@ -117,16 +147,16 @@ public final class Tier implements Closeable {
 
     /** Whether evicting everybody whom nobody holds or leases would make the room. */
     boolean roomPossible(long chargeBytes) {
-        return heldBytes() + chargeBytes <= spec.quotaBytes();
+        return heldBytes() + chargeBytes <= quotaBytes();
     }
 
     boolean overQuota(long chargeBytes) {
-        return usedBytes() + chargeBytes > spec.quotaBytes();
+        return usedBytes() + chargeBytes > quotaBytes();
     }
 
     /** Takes no new bytes for a while: the disk was full or failed. */
     public void pause(HearthException why) {
-        if (!full()) {
+        if (!paused()) {
             LOG.warn(
                     "tier {} takes no new bytes for {} ms: {}",
                     spec.directory(),
@@ -136,8 +166,12 @@ public final class Tier implements Closeable {
         closedUntilMs = environment.clock().millis() + environment.fullPauseMs();
     }
 
-    /** Whether the pause after a failed write still holds. */
+    /** Whether no new bytes are taken now: while the worker drains, and in the pause after a failed write. */
     public boolean full() {
+        return draining || paused();
+    }
+
+    private boolean paused() {
         long leftMs = closedUntilMs - environment.clock().millis();
         return leftMs > 0 && leftMs <= environment.fullPauseMs();
     }

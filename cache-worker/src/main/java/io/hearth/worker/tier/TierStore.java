@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * All tiers of a worker and the index of their objects. An object lives in one tier: the first, in the order given, that
@@ -256,15 +257,78 @@ public final class TierStore implements Closeable {
     }
 
     private void retire(ObjectFile file) {
+        if (forget(file)) {
+            free(file);
+        }
+    }
+
+    private boolean forget(ObjectFile file) {
         if (!index.remove(file.id(), file)) {
-            return;
+            return false;
         }
         file.tier().policy().removed(file.id());
         file.tier().forget(file);
+        return true;
+    }
+
+    /** Frees a file that has left the index; its paths are not used again before. Blocks. */
+    void free(ObjectFile file) {
         long residentBytes = file.residentBytes();
         file.retire();
         events.evicted(residentBytes);
         events.residencyChanged(file.id());
+    }
+
+    /**
+     * Takes files out of the index that nobody holds or leases, in the policy's order; the caller frees them. Blocks for no
+     * file's I/O.
+     *
+     * @param overBytes of charge to get rid of
+     * @param filesMax at most so many, so that others get the lock in between
+     */
+    List<ObjectFile> takeOut(Tier tier, long overBytes, int filesMax) {
+        List<ObjectFile> taken = new ArrayList<>();
+        long leftBytes = overBytes;
+        synchronized (changes) {
+            while (leftBytes > 0 && taken.size() < filesMax) {
+                Optional<ObjectFile> victim =
+                        tier.policy().victim(id -> !index.get(id).pinned()).map(index::get);
+                if (victim.isEmpty() || !forget(victim.get())) {
+                    break;
+                }
+                leftBytes -= victim.get().chargeBytes();
+                taken.add(victim.get());
+            }
+        }
+        return taken;
+    }
+
+    /** Takes this file out of the index; the caller frees it. */
+    boolean takeOut(ObjectFile file) {
+        synchronized (changes) {
+            return forget(file);
+        }
+    }
+
+    /** Charged bytes of a tier's objects in the index, once who makes one now is done. */
+    long liveBytes(Tier tier) {
+        synchronized (changes) {
+            return tier.liveBytes();
+        }
+    }
+
+    /** What a tier's files take in truth: their charge less their holes, and files that somebody still reads. */
+    long presentBytes(Tier tier) {
+        return tier.zombieBytes()
+                + files(tier).mapToLong(TierStore::presentBytes).sum();
+    }
+
+    private static long presentBytes(ObjectFile file) {
+        return file.chargeBytes() - (file.layout().sizeBytes() - file.residentBytes());
+    }
+
+    Stream<ObjectFile> files(Tier tier) {
+        return index.values().stream().filter(file -> file.tier() == tier);
     }
 
     /** How many objects the tiers hold. */

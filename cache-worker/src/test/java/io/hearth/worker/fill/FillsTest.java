@@ -21,6 +21,7 @@ import io.hearth.worker.WorkerRig;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneLimits;
 import io.hearth.worker.net.DataPlaneServer;
+import io.hearth.worker.net.SendLimit;
 import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.hearth.worker.tier.Lease;
@@ -164,6 +165,7 @@ class FillsTest {
                         fills,
                         disk,
                         new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
+                        new SendLimit(System::nanoTime),
                         metrics);
                 WireClient client = WireClient.greeted(server.port())) {
             ObjectRef object = FakeOrigin.object("through", 6 * MIB + 11);
@@ -389,6 +391,7 @@ class FillsTest {
                         fills,
                         disk,
                         new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
+                        new SendLimit(System::nanoTime),
                         metrics);
                 WireClient client = WireClient.greeted(server.port());
                 WireClient other = WireClient.greeted(server.port())) {
