@@ -14,11 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.roaringbitmap.RoaringBitmap;
 
 /** The worker's part of a master: keeps what is reported by the rules of the report, and can be away. */
 final class FakeMaster {
     final List<WorkerRegistration> registrations = new CopyOnWriteArrayList<>();
+    /** The last registration or heartbeat. */
+    final AtomicReference<WorkerRegistration> told = new AtomicReference<>();
+
     final List<String> farewells = new CopyOnWriteArrayList<>();
     final List<ResidencyReport> reports = new CopyOnWriteArrayList<>();
     final AtomicInteger refusedReports = new AtomicInteger();
@@ -46,11 +50,13 @@ final class FakeMaster {
     private CompletableFuture<?> answer(String method, Object[] arguments) {
         switch (method) {
             case "register":
+                told.set((WorkerRegistration) arguments[0]);
                 registrations.add((WorkerRegistration) arguments[0]);
                 forgetful = false;
                 restarted = false;
                 return lease();
             case "heartbeat":
+                told.set((WorkerRegistration) arguments[0]);
                 return forgetful ? unknown() : lease();
             case "report":
                 return forgetful ? unknown() : take((ResidencyReport) arguments[0]);

@@ -14,14 +14,11 @@ import io.hearth.protocol.wire.Message.Read;
 import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Welcome;
 import io.hearth.protocol.wire.MessageCodec;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,7 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean closing;
     private boolean unflushed;
     private int prefetches;
-    private boolean local;
+    private boolean limited;
     private boolean pumpLater;
 
     Connection(DataPlane plane) {
@@ -63,22 +60,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        local = sameHost(context.channel());
+        limited = plane.sendLimit()
+                .counts(context.channel().remoteAddress(), context.channel().localAddress());
         counted = true;
         if (plane.metrics().connectionOpened() > plane.limits().connectionsMax()) {
             refuse("the worker has " + plane.limits().connectionsMax()
                     + " connections already: try again, or raise worker.connections-max");
         }
         context.executor().schedule(this::closeUnlessGreeted, HELLO_SECONDS_MAX, TimeUnit.SECONDS);
-    }
-
-    private static boolean sameHost(Channel channel) {
-        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
-            return true;
-        }
-        InetAddress from = remote.getAddress();
-        return from.isLoopbackAddress()
-                || channel.localAddress() instanceof InetSocketAddress here && from.equals(here.getAddress());
     }
 
     private void closeUnlessGreeted() {
@@ -195,7 +184,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!ctx.channel().isWritable()) {
             return false;
         }
-        long waitNanos = local ? 0 : plane.sendLimit().waitNanos();
+        long waitNanos = limited ? plane.sendLimit().waitNanos() : 0;
         if (waitNanos > 0 && !pumpLater) {
             pumpLater = true;
             ctx.executor().schedule(this::pumpNow, waitNanos, TimeUnit.NANOSECONDS);
@@ -216,7 +205,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Counts bytes of the answer to a read. */
     void sent(int bytes) {
-        if (!local) {
+        if (limited) {
             plane.sendLimit().sent(bytes);
         }
     }

@@ -1,5 +1,8 @@
 package io.hearth.worker.net;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +19,7 @@ public final class SendLimit {
     private static final long WAIT_NANOS_MIN = NANOS / 1000;
 
     private final LongSupplier nanoClock;
+    private final boolean countsThisNode;
     private long rateBytes;
     private double tokens;
     private long filledAtNanos;
@@ -23,7 +27,25 @@ public final class SendLimit {
 
     /** Without a limit at first. */
     public SendLimit(LongSupplier nanoClock) {
+        this(nanoClock, false);
+    }
+
+    /** @param countsThisNode whether readers on this node are limited too */
+    public SendLimit(LongSupplier nanoClock, boolean countsThisNode) {
         this.nanoClock = nanoClock;
+        this.countsThisNode = countsThisNode;
+    }
+
+    /** Whether a reader is one of those that the limit is for. */
+    boolean counts(SocketAddress reader, SocketAddress here) {
+        if (countsThisNode) {
+            return true;
+        }
+        if (!(reader instanceof InetSocketAddress remote) || !(here instanceof InetSocketAddress local)) {
+            return false;
+        }
+        InetAddress from = remote.getAddress();
+        return !from.isLoopbackAddress() && !from.equals(local.getAddress());
     }
 
     /** @param bytesPerSecond above 0; 0 for no limit */

@@ -47,6 +47,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -152,6 +153,36 @@ class FillsTest {
         assertEquals(0, store.size());
         try (Stream<Path> left = Files.walk(directory.resolve("tier/objects"))) {
             assertEquals(0, left.filter(Files::isRegularFile).count());
+        }
+    }
+
+    @Test
+    void aReaderOnAnotherNodeWaitsWhileTheLimitIsUsedUpAndThenGetsTheRest() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        AtomicLong passing = new AtomicLong();
+        SendLimit limit = new SendLimit(() -> nanos.addAndGet(passing.get()), true);
+        try (DataPlaneServer server = DataPlaneServer.start(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        "worker",
+                        1,
+                        store,
+                        fills,
+                        disk,
+                        new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
+                        limit,
+                        metrics);
+                WireClient client = WireClient.greeted(server.port())) {
+            ObjectRef object = FakeOrigin.object("limited", 4 * MIB);
+            assertArrayEquals(expected(object, 0, 4 * MIB), client.read(object, 0, 4 * MIB));
+            limit.limit(MIB);
+            client.send(new Message.Read(99, WireClient.CONTEXT, object, 0, 4 * MIB));
+            assertEquals(MIB, client.receive().payload().remaining(), "the bucket is overdrawn by one chunk");
+            client.send(new Message.Ping(7));
+            assertEquals(new Message.Pong(7), client.receive().message(), "nothing more was on its way");
+            passing.set(TimeUnit.SECONDS.toNanos(1));
+            for (int chunk = 1; chunk < 4; chunk++) {
+                assertEquals(MIB, client.receive().payload().remaining());
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 package io.hearth.worker.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,15 @@ class SendLimitTest {
             now += Math.max(wait, random.nextInt(1_000_000));
         }
         assertTrue(sent > rate * 95, "the rate is used: " + sent + ", seed " + seed);
+    }
+
+    @Test
+    void onlyReadersOnOtherNodesAreCounted() throws Exception {
+        InetSocketAddress here = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 7071);
+        assertFalse(limit.counts(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 5), here));
+        assertFalse(limit.counts(new InetSocketAddress(InetAddress.getByName("::1"), 5), here));
+        assertFalse(limit.counts(new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 5), here), "its own address");
+        assertTrue(limit.counts(new InetSocketAddress(InetAddress.getByName("10.0.0.2"), 5), here));
     }
 
     @Test

@@ -12,7 +12,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "worker",
         mixinStandardHelpOptions = true,
-        description = "Run a worker: lend this node's memory and disk to the cache.")
+        description = "Run a worker: lend this node's memory and disk to the cache.",
+        subcommands = {
+            WorkerStatusCommand.class,
+            WorkerYieldCommand.class,
+            WorkerDrainCommand.class,
+            WorkerResumeCommand.class
+        })
 final class WorkerCommand implements Callable<Integer> {
     @Mixin
     private MasterOptions options;
