@@ -1,5 +1,6 @@
 package io.hearth.client;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.objectstore.RangeFetch;
@@ -9,6 +10,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.RequestContext;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -56,6 +58,16 @@ public final class OriginSource implements Source, AutoCloseable {
                 tickets.access(context.dataset(), object.origin()),
                 access -> attempt(transfer, context, object, access, true));
         return transfer.result();
+    }
+
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
+        return tickets.access(context.dataset(), object.origin()).thenCompose(access -> {
+            OpenStores.Lent lent = stores.lend(access);
+            return lent.store()
+                    .checksums(object.key(), object.validator())
+                    .whenComplete((found, failure) -> lent.giveBack());
+        });
     }
 
     private void attempt(

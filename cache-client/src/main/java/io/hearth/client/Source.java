@@ -1,8 +1,10 @@
 package io.hearth.client;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Where bytes of objects come from: the origin, or a worker. Thread-safe; nothing blocks. */
@@ -16,4 +18,12 @@ public interface Source {
      * may help. Cancelling the future stops the transfer.
      */
     CompletableFuture<Void> fetch(RequestContext context, ObjectRef object, long offset, int length, RangeSink sink);
+
+    /**
+     * Checksums of the whole object that the origin keeps, the cheapest to compare first; empty from a source that knows of
+     * none. At most one request. Fails as {@link #fetch}.
+     */
+    default CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
+        return CompletableFuture.completedFuture(List.of());
+    }
 }

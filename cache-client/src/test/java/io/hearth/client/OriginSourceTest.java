@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
@@ -16,6 +17,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
+import io.hearth.protocol.Validator;
 import io.hearth.protocol.api.Ticket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -243,6 +245,11 @@ class OriginSourceTest {
             return count == range.length()
                     ? taken.copy()
                     : CompletableFuture.failedFuture(new HearthException(FailureKind.DENIED, "expired"));
+        }
+
+        @Override
+        public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

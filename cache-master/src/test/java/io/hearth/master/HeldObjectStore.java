@@ -1,8 +1,11 @@
 package io.hearth.master;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.Validator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +40,11 @@ final class HeldObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<ListedObject> head(String key) {
         return inner.head(key);
+    }
+
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+        return inner.checksums(key, validator);
     }
 
     @Override

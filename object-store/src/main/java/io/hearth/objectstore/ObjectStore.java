@@ -26,6 +26,14 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<ListedObject> head(String key);
 
     /**
+     * The checksums that the store keeps of the whole object, the cheapest to compare first. Empty where it has none: many
+     * stores keep none, and composite ones, of the parts of an upload, say nothing of the whole. One request.
+     *
+     * @return fails with {@link FailureKind#STALE} where another version is there
+     */
+    CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator);
+
+    /**
      * Streams exactly the asked range of exactly the asked version into {@code sink}. The answer's range, total size and
      * length are checked; a failure may come after some bytes have been given, and while the sink still holds the last
      * buffer; it gets no further one. Cancelling the future gives the request up. One attempt: {@link RangeFetch} adds

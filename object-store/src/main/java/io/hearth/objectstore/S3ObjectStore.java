@@ -23,8 +23,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -101,6 +103,33 @@ final class S3ObjectStore implements ObjectStore {
                 key,
                 s3 -> s3.headObject(request -> request.bucket(origin.bucket()).key(key)),
                 response -> listed(key, response));
+    }
+
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+        HeadObjectRequest.Builder request =
+                HeadObjectRequest.builder().bucket(origin.bucket()).key(key).checksumMode(ChecksumMode.ENABLED);
+        if (validator instanceof Validator.VersionId version) {
+            request.versionId(version.value());
+        } else if (validator instanceof Validator.StrongEtag etag) {
+            request.ifMatch(etag.value());
+        }
+        return answer(Operation.HEAD, key, s3 -> s3.headObject(request.build()), response -> {
+            requireSame(key, validator, response);
+            return S3Checksums.of(response, origin);
+        });
+    }
+
+    /** Some stores ignore {@code If-Match} in a HEAD. */
+    private static void requireSame(String key, Validator validator, HeadObjectResponse response) {
+        boolean same = validator instanceof Validator.VersionId
+                || (validator instanceof Validator.LastModified modified
+                        ? response.lastModified() != null
+                                && response.lastModified().getEpochSecond() == Math.floorDiv(modified.epochMs(), 1000L)
+                        : validator.equals(Validator.ofListing(response.eTag(), 0)));
+        if (!same) {
+            throw new HearthException(FailureKind.STALE, key + " was overwritten");
+        }
     }
 
     @Override

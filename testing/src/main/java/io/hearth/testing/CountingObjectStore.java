@@ -1,7 +1,10 @@
 package io.hearth.testing;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.Validator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,6 +48,12 @@ public final class CountingObjectStore implements ObjectStore {
     public CompletableFuture<ListedObject> head(String key) {
         heads.increment();
         return inner.head(key);
+    }
+
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+        heads.increment();
+        return inner.checksums(key, validator);
     }
 
     @Override

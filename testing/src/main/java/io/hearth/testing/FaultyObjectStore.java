@@ -1,10 +1,13 @@
 package io.hearth.testing;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.Validator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,11 @@ public final class FaultyObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<ListedObject> head(String key) {
         return answer(plan.next(FaultPlan.Operation.HEAD, key), () -> inner.head(key));
+    }
+
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+        return answer(plan.next(FaultPlan.Operation.HEAD, key), () -> inner.checksums(key, validator));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.hearth.testing;
 
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.objectstore.RangeSink;
@@ -55,7 +56,7 @@ public final class MemoryObjectStore implements ObjectStore {
                 content.sizeBytes(),
                 1_700_000_000_000L + number * 1000,
                 new Validator.StrongEtag("\"memory-" + number + "\""));
-        objects.put(key, new Version(listed, content));
+        objects.put(key, new Version(listed, content, List.of()));
         return listed;
     }
 
@@ -99,6 +100,26 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Version version = objects.get(key);
+                    if (version == null || !version.is(validator)) {
+                        throw version == null
+                                ? new HearthException(FailureKind.NOT_FOUND, "there is no object " + key)
+                                : new HearthException(FailureKind.STALE, key + " was overwritten");
+                    }
+                    return version.checksums();
+                },
+                executor);
+    }
+
+    /** What the store says of the object's bytes from now on, right or wrong. */
+    public void setChecksums(String key, List<ObjectChecksum> checksums) {
+        objects.computeIfPresent(key, (same, version) -> new Version(version.listed(), version.content(), checksums));
+    }
+
+    @Override
     public CompletableFuture<Void> get(RangeRequest range, RangeSink sink) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         executor.execute(() -> give(range, sink, range.offset(), result));
@@ -138,12 +159,8 @@ public final class MemoryObjectStore implements ObjectStore {
 
     private Content current(RangeRequest range) {
         Version version = objects.get(range.key());
-        boolean same = version != null
-                && version.listed().sizeBytes() == range.objectBytes()
-                && (range.validator().equals(version.listed().validator())
-                        || range.validator()
-                                .equals(new Validator.LastModified(
-                                        version.listed().modifiedMs())));
+        boolean same =
+                version != null && version.listed().sizeBytes() == range.objectBytes() && version.is(range.validator());
         if (!same) {
             throw new HearthException(
                     FailureKind.STALE, range.key() + (version == null ? " was deleted" : " was overwritten"));
@@ -155,5 +172,10 @@ public final class MemoryObjectStore implements ObjectStore {
         return Arrays.compareUnsigned(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
     }
 
-    private record Version(ListedObject listed, Content content) {}
+    private record Version(ListedObject listed, Content content, List<ObjectChecksum> checksums) {
+        boolean is(Validator validator) {
+            return validator.equals(listed.validator())
+                    || validator.equals(new Validator.LastModified(listed.modifiedMs()));
+        }
+    }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.objectstore.ObjectChecksum;
+import io.hearth.objectstore.ObjectChecksum.Algorithm;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.ListPage;
 import io.hearth.objectstore.ObjectStore.ListedObject;
@@ -14,7 +16,10 @@ import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.Validator;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link ObjectStore} is held to. A subclass gives an empty bucket and the means to fill it. */
@@ -158,6 +166,44 @@ public abstract class ObjectStoreContract {
         assertArrayEquals(Arrays.copyOfRange(content, 10, 30), sink.bytes());
         Validator older = new Validator.LastModified(object.modifiedMs() - 3_600_000);
         assertFails(FailureKind.STALE, store().get(new RangeRequest("k", older, 300, 10, 20), new ByteSink()));
+    }
+
+    @Test
+    void saysOfAWholeObjectWhatIsTrueOrNothing() throws NoSuchAlgorithmException {
+        byte[] content = bytes(70_001);
+        put("k", content);
+        ListedObject object = await(store().head("k"));
+        for (ObjectChecksum checksum : await(store().checksums("k", object.validator()))) {
+            assertArrayEquals(digest(checksum.algorithm(), content), checksum.value(), checksum::toString);
+        }
+    }
+
+    @Test
+    void saysNothingOfAnotherVersion() {
+        put("k", bytes(10));
+        Validator old = await(store().head("k")).validator();
+        put("k", bytes(20));
+        assertFails(FailureKind.STALE, store().checksums("k", old));
+        delete("k");
+        assertFails(FailureKind.NOT_FOUND, store().checksums("k", old));
+    }
+
+    private static byte[] digest(Algorithm algorithm, byte[] bytes) throws NoSuchAlgorithmException {
+        return switch (algorithm) {
+            case CRC32C -> crc(new CRC32C(), bytes);
+            case CRC32 -> crc(new CRC32(), bytes);
+            case SHA256 -> MessageDigest.getInstance("SHA-256").digest(bytes);
+            case SHA1 -> MessageDigest.getInstance("SHA-1").digest(bytes);
+            case MD5 -> MessageDigest.getInstance("MD5").digest(bytes);
+            case CRC64NVME -> throw new AssertionError("no store of the tests keeps one: compute it here if one does");
+        };
+    }
+
+    private static byte[] crc(Checksum checksum, byte[] bytes) {
+        checksum.update(bytes);
+        return ByteBuffer.allocate(Integer.BYTES)
+                .putInt((int) checksum.getValue())
+                .array();
     }
 
     @Test
