@@ -12,9 +12,9 @@ import io.hearth.worker.fill.BufferPool;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
+import io.hearth.worker.integrity.Integrity;
 import io.hearth.worker.lend.HugePages;
 import io.hearth.worker.lend.LendMetrics;
-import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.lend.Lending;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
@@ -51,8 +51,7 @@ public final class Worker implements AutoCloseable {
     private volatile boolean closed;
 
     private Worker(
-            WorkerSettings settings,
-            LendSettings lend,
+            WorkerConfig config,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
@@ -60,14 +59,14 @@ public final class Worker implements AutoCloseable {
             IntSupplier adminPort,
             TierIo io,
             ArrayDeque<AutoCloseable> parts) {
-        this.settings = settings;
+        this.settings = config.worker();
         this.adminPort = adminPort;
         this.parts = parts;
         WorkerMetrics metrics = new WorkerMetrics(registry);
         ResidencyLog residency = new ResidencyLog();
         identity = own(WorkerIdentity.take(settings.directory()));
         disk = new DiskThreads(settings.diskThreads(), settings.diskQueue());
-        if (lend.hugePages()) {
+        if (config.lending().hugePages()) {
             HugePages.ofThisMachine().mount(settings.tierSpecs());
         }
         store = own(TierStore.open(
@@ -86,7 +85,10 @@ public final class Worker implements AutoCloseable {
         FillSlots slots = new FillSlots(
                 settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue(), settings.shareBlocks());
         FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1, 1);
-        Fills fills = own(new Fills(origin, store, disk, buffers, slots, streams, metrics));
+        Integrity integrity = new Integrity(config.integrity(), origin, registry, clock, System::nanoTime);
+        Fills fills =
+                own(new Fills(integrity.origin(), store, disk, buffers, slots, streams, metrics, integrity.filled()));
+        own(integrity).start(store, fills);
         shares = own(new Shares(
                 identity.id(),
                 identity.incarnation(),
@@ -102,7 +104,7 @@ public final class Worker implements AutoCloseable {
                 () -> slots.waiting() + streams.waiting(),
                 buffers::usedBytes);
         SendLimit sendLimit = new SendLimit(System::nanoTime);
-        lending = own(Lending.start(lend, store, sendLimit, new LendMetrics(registry), clock));
+        lending = own(Lending.start(config.lending(), store, sendLimit, new LendMetrics(registry), clock));
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),
                 identity.id(),
@@ -127,7 +129,6 @@ public final class Worker implements AutoCloseable {
     /**
      * Opens the tiers, restores their cache, listens, and begins to look for a master. Blocks for the scan of the tiers.
      *
-     * @param lend when and how memory goes back to the node
      * @param master not closed by the worker
      * @param origin where missing bytes come from; not closed by the worker
      * @param adminPort the port of the server that {@link #install} was given; 0 while it is not known, and the worker
@@ -136,20 +137,18 @@ public final class Worker implements AutoCloseable {
      *     running or locked then
      */
     public static Worker start(
-            WorkerSettings settings,
-            LendSettings lend,
+            WorkerConfig config,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
             Clock clock,
             IntSupplier adminPort) {
-        return start(settings, lend, master, origin, registry, clock, adminPort, new FileTierIo());
+        return start(config, master, origin, registry, clock, adminPort, new FileTierIo());
     }
 
     /** @param io what the tiers do to their files: a test's may fail, or stop for good in mid-write */
     static Worker start(
-            WorkerSettings settings,
-            LendSettings lend,
+            WorkerConfig config,
             MasterApi master,
             Source origin,
             MeterRegistry registry,
@@ -158,7 +157,7 @@ public final class Worker implements AutoCloseable {
             TierIo io) {
         ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return new Worker(settings, lend, master, origin, registry, clock, adminPort, io, parts);
+            return new Worker(config, master, origin, registry, clock, adminPort, io, parts);
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;

@@ -1,6 +1,7 @@
 package io.hearth.worker;
 
 import io.hearth.client.Source;
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +36,13 @@ public final class FakeOrigin implements Source, AutoCloseable {
     public final Map<String, FailureKind> failing = new ConcurrentHashMap<>();
     /** Each piece takes a permit; plenty unless a test drains them. */
     public final Semaphore pieces = new Semaphore(Integer.MAX_VALUE / 2);
+
+    /** What the origin says of whole objects, by key. */
+    public final Map<String, List<ObjectChecksum>> checksums = new ConcurrentHashMap<>();
+
+    public final AtomicInteger heads = new AtomicInteger();
+    /** Keys whose bytes come wrong, here and there. */
+    public final Set<String> wrong = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger running = new AtomicInteger();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -82,6 +91,12 @@ public final class FakeOrigin implements Source, AutoCloseable {
         return result;
     }
 
+    @Override
+    public CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
+        heads.incrementAndGet();
+        return CompletableFuture.completedFuture(checksums.getOrDefault(object.key(), List.of()));
+    }
+
     private void send(ObjectRef object, long offset, int length, RangeSink sink, CompletableFuture<Void> result)
             throws Exception {
         for (int sent = 0; sent < length; sent += PIECE_BYTES) {
@@ -97,9 +112,11 @@ public final class FakeOrigin implements Source, AutoCloseable {
             }
             int piece = Math.min(PIECE_BYTES, length - sent);
             bytes.addAndGet(piece);
-            sink.accept(ByteBuffer.wrap(expected(object, offset + sent, piece)))
-                    .toCompletableFuture()
-                    .get();
+            byte[] sending = expected(object, offset + sent, piece);
+            if (wrong.contains(object.key())) {
+                sending[0]++;
+            }
+            sink.accept(ByteBuffer.wrap(sending)).toCompletableFuture().get();
         }
     }
 

@@ -17,6 +17,7 @@ import io.hearth.testing.Fault;
 import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
+import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.hearth.worker.tier.Lease;
@@ -186,12 +187,20 @@ final class WorkerModel implements AutoCloseable {
                                 "worker.fill-memory", "8MiB"));
         LendSettings lend =
                 new SettingsBinder(directory).bind(LendSettings.class, Map.of("worker.lend.watch", "false"));
+        // Where nothing is to crash, accounts are looked at: nobody but readers may hold files then.
+        String scrubRate = changesBeforeCrash == Long.MAX_VALUE ? "0" : "256MiB";
+        IntegritySettings integrity = new SettingsBinder(directory)
+                .bind(
+                        IntegritySettings.class,
+                        Map.of(
+                                "worker.scrub-rate", scrubRate,
+                                "worker.scrub-pause", "5ms",
+                                "worker.checksum-min-size", "1"));
         io = new FaultyTierIo(new Random(random.nextLong()), changesBeforeCrash);
         while (worker == null) {
             try {
                 worker = Worker.start(
-                        settings,
-                        lend,
+                        new WorkerConfig(settings, lend, integrity),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

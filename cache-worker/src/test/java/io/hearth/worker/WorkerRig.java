@@ -1,7 +1,6 @@
 package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
-import io.hearth.worker.lend.LendSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,11 +21,11 @@ public final class WorkerRig implements AutoCloseable {
                 "worker.tiers", "MEM:" + home.resolve("mem") + ":64MiB",
                 "worker.data-port", "0",
                 "worker.report-interval", "10ms",
-                "worker.lend.watch", "false"));
+                "worker.lend.watch", "false",
+                "worker.scrub-rate", "0"));
         values.putAll(overrides);
-        WorkerSettings settings = new SettingsBinder(home).bind(WorkerSettings.class, values);
-        LendSettings lend = new SettingsBinder(home).bind(LendSettings.class, values);
-        worker = Worker.start(settings, lend, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
+        WorkerConfig config = WorkerConfig.bind(new SettingsBinder(home), values);
+        worker = Worker.start(config, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
     }
 
     WireClient client() throws java.io.IOException {

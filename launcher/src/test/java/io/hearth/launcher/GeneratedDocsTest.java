@@ -17,6 +17,8 @@ import io.hearth.prefetch.LoadSettings;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
+import io.hearth.worker.integrity.IntegrityMetrics;
+import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendMetrics;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.metrics.WorkerMetrics;
@@ -57,6 +59,7 @@ class GeneratedDocsTest {
         records.put("Cluster store", ClusterSettings.class);
         records.put("Worker", WorkerSettings.class);
         records.put("Lending (worker)", LendSettings.class);
+        records.put("Checks of resident bytes", IntegritySettings.class);
         records.put("Read path", ClientSettings.class);
         records.put("Mount", MountSettings.class);
         records.put("Origin", OriginSettings.class);
@@ -123,6 +126,7 @@ class GeneratedDocsTest {
         section(page, "Loads (master)", LoadMetrics::new);
         section(page, "Worker", WorkerMetrics::new);
         section(page, "Lending (worker)", LendMetrics::new);
+        section(page, "Checks of resident bytes (worker)", IntegrityMetrics::new);
         section(page, "Mount", MountMetrics::new);
         held(DOCS.resolve("METRICS.md"), page.toString());
     }

@@ -34,8 +34,7 @@ import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
 import io.hearth.worker.Worker;
-import io.hearth.worker.WorkerSettings;
-import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.WorkerConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -209,8 +208,7 @@ final class LoadRig implements AutoCloseable {
             values.putAll(overrides);
             AtomicInteger adminPort = new AtomicInteger();
             worker = Worker.start(
-                    new SettingsBinder(home).bind(WorkerSettings.class, values),
-                    new SettingsBinder(home).bind(LendSettings.class, values),
+                    WorkerConfig.bind(new SettingsBinder(home), values),
                     masters,
                     source,
                     registry,

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -36,6 +37,7 @@ public final class Fills implements AutoCloseable {
     private final FillSlots slots;
     private final FillSlots streams;
     private final WorkerMetrics metrics;
+    private final Consumer<ObjectFile> filled;
     private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
     private final SingleFlight<BlockKey, Boolean> checks = new SingleFlight<>();
     private volatile boolean closed;
@@ -43,7 +45,10 @@ public final class Fills implements AutoCloseable {
     /** A part of one file; files are told apart by identity, so that an evicted one never meets its successor. */
     private record BlockKey(ObjectFile file, int number) {}
 
-    /** @param streams for transfers that are not kept: they go at their reader's pace and must not stop the fills */
+    /**
+     * @param streams for transfers that are not kept: they go at their reader's pace and must not stop the fills
+     * @param filled told of a file each time a transfer has brought what it was to bring of it; must not block
+     */
     public Fills(
             Source source,
             TierStore store,
@@ -51,7 +56,8 @@ public final class Fills implements AutoCloseable {
             BufferPool buffers,
             FillSlots slots,
             FillSlots streams,
-            WorkerMetrics metrics) {
+            WorkerMetrics metrics,
+            Consumer<ObjectFile> filled) {
         this.source = source;
         this.store = store;
         this.disk = disk;
@@ -59,6 +65,7 @@ public final class Fills implements AutoCloseable {
         this.slots = slots;
         this.streams = streams;
         this.metrics = metrics;
+        this.filled = filled;
     }
 
     /**
@@ -149,6 +156,7 @@ public final class Fills implements AutoCloseable {
             flights.remove(key, flight);
             if (failure == null) {
                 metrics.filled(System.nanoTime() - startedNanos);
+                filled.accept(file);
             } else {
                 failed(file, HearthException.of(failure));
             }
@@ -163,7 +171,7 @@ public final class Fills implements AutoCloseable {
         if (full) {
             file.tier().pause(why);
         }
-        if (full || why.kind().action() == FailureKind.Action.STOP) {
+        if (full || why.kind() == FailureKind.CORRUPT || why.kind().action() == FailureKind.Action.STOP) {
             // An object that is not to be had must not keep its reservation.
             disk.execute(() -> store.dropIfEmpty(file));
         }

@@ -1,6 +1,7 @@
 package io.hearth.worker.tier;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -28,7 +29,7 @@ public final class Lease implements AutoCloseable {
      * @return whether the chunk was here and is right
      */
     public boolean recheck(int chunk, ByteBuffer scratch) {
-        return file.recheck(chunk, scratch, this);
+        return file.recheck(chunk, scratch, Optional.of(this));
     }
 
     /** The chunks that {@link #recheck} found right since {@link #startOver}, and that were not dropped since: a copy. */

@@ -46,6 +46,7 @@ public final class ObjectFile {
     private final List<Lease> leases = new ArrayList<>(1);
     private boolean dead;
     private Handles handles;
+    private volatile long checkedMs;
 
     private final Object log = new Object();
     private long logEnd;
@@ -100,6 +101,7 @@ public final class ObjectFile {
             throw TierFailures.of(e, file.dataPath);
         }
         file.holds = 1;
+        file.checkedMs = file.environment.clock().millis();
         tier.addHeld(file.chargeBytes());
         return file;
     }
@@ -225,6 +227,21 @@ public final class ObjectFile {
      */
     public synchronized OptionalInt crc(int chunk) {
         return verified.contains(chunk) ? OptionalInt.of(crcs[chunk]) : OptionalInt.empty();
+    }
+
+    /** Whether every chunk is present. */
+    public synchronized boolean whole() {
+        return residentBytes == layout.sizeBytes();
+    }
+
+    /** When all its chunks had been read and compared last; 0 if not in this life. A file made in this life begins young. */
+    public long checkedMs() {
+        return checkedMs;
+    }
+
+    /** Notes that every chunk that is present was read and compared. */
+    public void checked(long nowMs) {
+        checkedMs = nowMs;
     }
 
     /** Holds the file if it is open and not evicted. Never blocks. */
@@ -458,12 +475,17 @@ public final class ObjectFile {
 
     /**
      * Reads a present chunk from the file, whether or not it counts as verified, and compares checksums; one that differs, or
-     * cannot be read, is dropped durably. Blocks.
+     * cannot be read, is dropped durably. Blocks. The caller holds the file.
      *
-     * @param lease learns of a chunk that is right, in one step with the comparison
-     * @return whether the chunk was read and is right
+     * @param scratch read into, of any size above 0
+     * @return whether the chunk was here and is right
      */
-    boolean recheck(int chunk, ByteBuffer scratch, Lease lease) {
+    public boolean recheck(int chunk, ByteBuffer scratch) {
+        return recheck(chunk, scratch, Optional.empty());
+    }
+
+    /** @param lease learns of a chunk that is right, in one step with the comparison */
+    boolean recheck(int chunk, ByteBuffer scratch, Optional<Lease> lease) {
         if (!has(chunk)) {
             return false;
         }
@@ -484,14 +506,14 @@ public final class ObjectFile {
         }
     }
 
-    private synchronized boolean compare(int chunk, Optional<Integer> found, Lease lease) {
+    private synchronized boolean compare(int chunk, Optional<Integer> found, Optional<Lease> lease) {
         if (!present.contains(chunk) || !right(found, crcs[chunk])) {
             return false;
         }
         if (verified.checkedAdd(chunk)) {
             environment.events().verified();
         }
-        lease.readBack().add(chunk);
+        lease.ifPresent(known -> known.readBack().add(chunk));
         return true;
     }
 
@@ -558,6 +580,14 @@ public final class ObjectFile {
     /** For sendfile of ready chunks, by a holder. */
     public FileChannel channel() {
         return openHandles().data().channel();
+    }
+
+    /** Lets no chunk be present any more, for this life: the file is about to be retired. */
+    synchronized void disown() {
+        present.clear();
+        verified.clear();
+        leases.forEach(lease -> lease.readBack().clear());
+        residentBytes = 0;
     }
 
     /** Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file. */

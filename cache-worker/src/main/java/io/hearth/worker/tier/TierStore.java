@@ -238,6 +238,17 @@ public final class TierStore implements Closeable {
         return new Eviction.Result(objects, bytes);
     }
 
+    /**
+     * Drops a file whose bytes are not the object's, though they match their checksums. Unlike the bytes of an evicted file,
+     * these are not served on to those who hold it. Blocks.
+     */
+    public void quarantine(ObjectFile file) {
+        synchronized (changes) {
+            file.disown();
+            retire(file);
+        }
+    }
+
     /** Drops a file that was made and got no chunk, if it is still in the index. Blocks. */
     public void dropIfEmpty(ObjectFile file) {
         synchronized (changes) {

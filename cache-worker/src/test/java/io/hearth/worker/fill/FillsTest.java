@@ -80,7 +80,7 @@ class FillsTest {
                 List.of(new TierSpec(Medium.SSD, directory.resolve("tier"), 256 * MIB)),
                 new TierEnvironment(io, TierEvents.NONE, disk, Clock.systemUTC(), Geometry.CHUNK_BYTES, 8, 60_000),
                 () -> EvictionChoice.S3_FIFO.policy(100));
-        fills = new Fills(origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1, 1), metrics);
+        fills = new Fills(origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1, 1), metrics, filled -> {});
     }
 
     @AfterEach
@@ -301,7 +301,7 @@ class FillsTest {
     @Test
     void aFullPrefetchQueueDropsNoBlockOfALoad() throws Exception {
         FillSlots narrow = new FillSlots(1, 8, 1, 4);
-        try (Fills own = new Fills(origin, store, disk, buffers, narrow, narrow, metrics)) {
+        try (Fills own = new Fills(origin, store, disk, buffers, narrow, narrow, metrics, filled -> {})) {
             ObjectRef guessed = FakeOrigin.object("guessed", 80 * MIB);
             ObjectFile file = hold(FakeOrigin.object("load", 24 * MIB));
             origin.pieces.drainPermits();
@@ -377,7 +377,7 @@ class FillsTest {
             }
         };
         origin.pieces.drainPermits();
-        try (Fills own = new Fills(slowToStop, store, disk, buffers, slots, slots, metrics)) {
+        try (Fills own = new Fills(slowToStop, store, disk, buffers, slots, slots, metrics, filled -> {})) {
             CompletableFuture<Void> load = own.warm(WireClient.CONTEXT, file, 0);
             load.cancel(false);
             CompletableFuture<Void> reader = own.ensure(WireClient.CONTEXT, file, 5);

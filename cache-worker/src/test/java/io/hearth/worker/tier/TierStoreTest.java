@@ -70,6 +70,31 @@ class TierStoreTest {
     }
 
     @Test
+    void aQuarantinedObjectGivesItsHoldersNothingMore() {
+        ObjectRef object = object("wrong", 3);
+        try (TierStore store = open(spec("one", 10))) {
+            ObjectFile held = hold(store, object);
+            fill(held, 0);
+            Lease lease = store.lease(held.id()).orElseThrow();
+            assertTrue(lease.recheck(0, ByteBuffer.allocate(100)));
+            store.quarantine(held);
+            assertFalse(held.ready(0) || held.has(0) || held.crc(0).isPresent());
+            assertThrows(IllegalStateException.class, () -> held.read(0, ByteBuffer.allocate(10)));
+            assertEquals(0, held.residentBytes());
+            assertTrue(lease.chunksReadBack().isEmpty());
+            assertTrue(store.find(held.id()).isEmpty());
+            assertFalse(Files.exists(held.tier().dataPath(held.id()))
+                    || Files.exists(held.tier().metaPath(held.id())));
+            held.release();
+            lease.close();
+            assertEquals(0, store.tiers().get(0).usedBytes());
+        }
+        try (TierStore store = open(spec("one", 10))) {
+            assertTrue(store.find(object.id()).isEmpty());
+        }
+    }
+
+    @Test
     void aLeasedObjectIsNotEvictedForRoomAndWhatComesAfterItSpillsToTheNextTier() {
         try (TierStore store = open(spec("first", 10), spec("second", 10))) {
             Lease leased = lease(store, object("leased", 8));

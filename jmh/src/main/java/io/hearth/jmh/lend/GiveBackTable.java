@@ -59,8 +59,7 @@ public final class GiveBackTable {
         ExecutorService freers = Executors.newFixedThreadPool(threads);
         TierSpec spec = new TierSpec(Medium.MEM, directory, BYTES + BYTES / 8);
         TierEnvironment environment =
-                TierEnvironment.of(
-                new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 256, 10_000);
+                TierEnvironment.of(new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 256, 10_000);
         try (TierStore store = TierStore.open(List.of(spec), environment, () -> EvictionChoice.S3_FIFO.policy(1000))) {
             long[] ms = new long[ROUNDS];
             Tier tier = store.tiers().get(0);

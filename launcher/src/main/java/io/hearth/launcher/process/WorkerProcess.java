@@ -7,8 +7,8 @@ import io.hearth.launcher.MasterConnection;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.worker.Worker;
+import io.hearth.worker.WorkerConfig;
 import io.hearth.worker.WorkerSettings;
-import io.hearth.worker.lend.LendSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
@@ -41,13 +41,7 @@ public final class WorkerProcess implements AutoCloseable {
             OriginSource origin = OriginReads.open(owned, settings, masters, metrics, clientMetrics);
             AtomicInteger adminPort = new AtomicInteger();
             Worker worker = owned.own(Worker.start(
-                    workerSettings,
-                    settings.get(LendSettings.class),
-                    masters,
-                    origin,
-                    metrics,
-                    Clock.systemUTC(),
-                    adminPort::get));
+                    WorkerConfig.of(settings::get), masters, origin, metrics, Clock.systemUTC(), adminPort::get));
             AdminServer server = owned.own(AdminServer.onPort(
                     workerSettings.host(),
                     workerSettings.adminPort(),

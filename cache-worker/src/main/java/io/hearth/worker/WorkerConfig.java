@@ -1,0 +1,30 @@
+package io.hearth.worker;
+
+import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.worker.integrity.IntegritySettings;
+import io.hearth.worker.lend.LendSettings;
+import java.util.Map;
+
+/** Every group of settings that a worker needs. */
+public record WorkerConfig(WorkerSettings worker, LendSettings lending, IntegritySettings integrity) {
+    /** Where settings come from. */
+    public interface Groups {
+        /** The group, with its defaults where nothing else was said. */
+        <T extends Record> T get(Class<T> group);
+    }
+
+    public static WorkerConfig of(Groups groups) {
+        return new WorkerConfig(
+                groups.get(WorkerSettings.class), groups.get(LendSettings.class), groups.get(IntegritySettings.class));
+    }
+
+    /** From texts by their names; what is not among them has its default. */
+    public static WorkerConfig bind(SettingsBinder binder, Map<String, String> values) {
+        return of(new Groups() {
+            @Override
+            public <T extends Record> T get(Class<T> group) {
+                return binder.bind(group, values);
+            }
+        });
+    }
+}

@@ -1,0 +1,78 @@
+package io.hearth.worker.integrity;
+
+import io.hearth.client.Source;
+import io.hearth.worker.fill.Fills;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The checks of one worker: stands between its fills and their source, hears of files that were filled, and runs the scrubber
+ * and the comparison of whole objects from {@link #start} on. Thread-safe.
+ */
+public final class Integrity implements AutoCloseable {
+    private final IntegritySettings settings;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final IntegrityMetrics metrics;
+    private final OriginDatasets datasets = new OriginDatasets();
+    private final Distrusted distrusted;
+    private final GuardedOrigin origin;
+    private final FilledFiles filled;
+    private final Stop stop = new Stop();
+    private Optional<Scrubber> scrubber = Optional.empty();
+    private Optional<WholeObjects> wholes = Optional.empty();
+
+    /** @param nanoTime paces what is read */
+    public Integrity(
+            IntegritySettings settings, Source origin, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
+        this.settings = settings;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.metrics = new IntegrityMetrics(registry);
+        this.distrusted = new Distrusted(clock, settings.checksumRefusal());
+        this.origin = new GuardedOrigin(origin, datasets, distrusted, metrics);
+        this.filled = new FilledFiles(settings.checksumMinSize().bytes(), settings.checksumQueue(), metrics);
+    }
+
+    /** The source that fills are to use. */
+    public Source origin() {
+        return origin;
+    }
+
+    /** To be told of every file that a transfer has brought bytes of. */
+    public Consumer<ObjectFile> filled() {
+        return filled;
+    }
+
+    /** Begins to check. Once. */
+    public synchronized void start(TierStore store, Fills fills) {
+        Refetch refetch = new Refetch(fills, datasets);
+        long checksumRate = settings.checksumRate().bytes();
+        Optional<ReadPass> pass = checksumRate == 0
+                ? Optional.empty()
+                : Optional.of(new ReadPass(store, new Pace(checksumRate, nanoTime), stop, metrics));
+        WholeObjects comparing =
+                new WholeObjects(filled, store, origin, datasets, distrusted, refetch, pass, metrics, stop);
+        wholes = Optional.of(comparing);
+        comparing.start();
+        long scrubRate = settings.scrubRate().bytes();
+        if (scrubRate > 0) {
+            Pace pace = new Pace(scrubRate, nanoTime);
+            Scrubber reading = new Scrubber(store, refetch, pace, settings.scrubPause(), clock, metrics);
+            scrubber = Optional.of(reading);
+            reading.start();
+        }
+    }
+
+    /** Ends both, within ten seconds. */
+    @Override
+    public synchronized void close() {
+        scrubber.ifPresent(Scrubber::close);
+        wholes.ifPresent(WholeObjects::close);
+    }
+}

@@ -1,0 +1,51 @@
+package io.hearth.worker.integrity;
+
+import io.hearth.protocol.settings.DataSize;
+import io.hearth.protocol.settings.Setting;
+import java.time.Duration;
+
+/** The settings of the checks of resident bytes. */
+public record IntegritySettings(
+        @Setting(
+                name = "worker.scrub-rate",
+                value = "16MiB",
+                description =
+                        "Resident bytes that are read again and compared each second, in the background; 0 = none.")
+        DataSize scrubRate,
+
+        @Setting(
+                name = "worker.scrub-pause",
+                value = "1h",
+                min = "1ms",
+                description = "Pause between two passes of the scrubber over everything resident.")
+        Duration scrubPause,
+
+        @Setting(
+                name = "worker.checksum-min-size",
+                value = "64MiB",
+                min = "1",
+                description = "Objects from this size on are held against their origin's checksum when they have become"
+                        + " whole: one HEAD each.")
+        DataSize checksumMinSize,
+
+        @Setting(
+                name = "worker.checksum-rate",
+                value = "128MiB",
+                description = "Bytes read again each second for origins' checksums other than CRC32C, which needs no"
+                        + " reading; 0 = only CRC32C is compared.")
+        DataSize checksumRate,
+
+        @Setting(
+                name = "worker.checksum-queue",
+                value = "1024",
+                min = "1",
+                description = "Whole objects waiting to be held against their origin's checksum; more are not.")
+        int checksumQueue,
+
+        @Setting(
+                name = "worker.checksum-refusal",
+                value = "1h",
+                min = "1ms",
+                description = "How long an object is refused after it differed from its origin's checksum twice in a"
+                        + " row.")
+        Duration checksumRefusal) {}

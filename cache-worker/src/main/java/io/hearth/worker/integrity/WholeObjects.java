@@ -1,0 +1,172 @@
+package io.hearth.worker.integrity;
+
+import io.hearth.client.Source;
+import io.hearth.objectstore.ObjectChecksum;
+import io.hearth.objectstore.ObjectChecksum.Algorithm;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.RequestContext;
+import io.hearth.worker.integrity.IntegrityMetrics.Result;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds objects that a fill has made whole against the checksum that their origin keeps, one after the other on one thread.
+ * A CRC32C is put together from those of the chunks; any other takes a pass over the file at a bounded rate. An object that
+ * differs is dropped as a whole, durably, and fetched again; twice in a row, and it is refused for a while.
+ */
+public final class WholeObjects implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WholeObjects.class);
+    private static final int CLOSE_SECONDS_MAX = 5;
+
+    private final FilledFiles filled;
+    private final TierStore store;
+    private final Source origin;
+    private final OriginDatasets datasets;
+    private final Distrusted distrusted;
+    private final Refetch refetch;
+    private final Optional<ReadPass> pass;
+    private final IntegrityMetrics metrics;
+    private final Stop stop;
+    /** The content that was compared last, by its CRC32C: two fills that end together make one file whole twice. */
+    private final Map<ObjectFile, Integer> compared = new WeakHashMap<>();
+
+    private final Thread thread = new Thread(this::run, "hearth-checksums");
+
+    /** @param pass empty: only what needs no reading is compared */
+    WholeObjects(
+            FilledFiles filled,
+            TierStore store,
+            Source origin,
+            OriginDatasets datasets,
+            Distrusted distrusted,
+            Refetch refetch,
+            Optional<ReadPass> pass,
+            IntegrityMetrics metrics,
+            Stop stop) {
+        this.filled = filled;
+        this.store = store;
+        this.origin = origin;
+        this.datasets = datasets;
+        this.distrusted = distrusted;
+        this.refetch = refetch;
+        this.pass = pass;
+        this.metrics = metrics;
+        this.stop = stop;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        for (Optional<ObjectFile> next = filled.next(); next.isPresent(); next = filled.next()) {
+            compare(next.get());
+        }
+    }
+
+    private void compare(ObjectFile file) {
+        try {
+            OptionalInt crc = wholeCrc(file);
+            if (crc.isPresent() && !Integer.valueOf(crc.getAsInt()).equals(compared.get(file))) {
+                compared.put(file, crc.getAsInt());
+                result(file, crc.getAsInt()).ifPresent(result -> ended(file, result));
+            }
+        } catch (RuntimeException e) {
+            HearthException why = HearthException.of(e);
+            LOG.info("{} was not held against its origin's checksum: {}", file.object(), why.getMessage());
+            metrics.compared(Result.FAILED);
+        }
+    }
+
+    /** Empty if a chunk is missing or not verified. */
+    private static OptionalInt wholeCrc(ObjectFile file) {
+        CrcCombination whole = new CrcCombination();
+        for (int chunk = 0; chunk < file.layout().chunks(); chunk++) {
+            OptionalInt crc = file.crc(chunk);
+            if (crc.isEmpty()) {
+                return crc;
+            }
+            whole.append(crc.getAsInt(), file.layout().length(chunk));
+        }
+        return OptionalInt.of(whole.value());
+    }
+
+    /** Empty when the worker stops. */
+    private Optional<Result> result(ObjectFile file, int crc) {
+        Optional<RequestContext> context = datasets.context(file.object());
+        if (context.isEmpty()) {
+            return Optional.of(Result.SKIPPED);
+        }
+        CompletableFuture<List<ObjectChecksum>> asked = origin.checksums(context.get(), file.object());
+        if (stop.before(asked)) {
+            asked.cancel(false);
+            return Optional.empty();
+        }
+        List<ObjectChecksum> checksums = asked.join();
+        if (checksums.isEmpty()) {
+            return Optional.of(Result.NONE);
+        }
+        ObjectChecksum cheapest = checksums.get(0);
+        if (cheapest.algorithm() == Algorithm.CRC32C) {
+            return Optional.of(same(cheapest, WholeDigest.bytes(Integer.toUnsignedLong(crc), Integer.BYTES)));
+        }
+        if (pass.isEmpty()) {
+            return Optional.of(Result.SKIPPED);
+        }
+        return Optional.of(pass.get()
+                .digest(file, cheapest.algorithm())
+                .map(value -> same(cheapest, value))
+                .orElse(Result.SKIPPED));
+    }
+
+    private static Result same(ObjectChecksum wanted, byte[] found) {
+        return wanted.equals(new ObjectChecksum(wanted.algorithm(), found)) ? Result.MATCHED : Result.MISMATCHED;
+    }
+
+    private void ended(ObjectFile file, Result result) {
+        metrics.compared(result);
+        if (result == Result.MATCHED) {
+            distrusted.matched(file.id());
+        } else if (result == Result.MISMATCHED) {
+            mismatched(file);
+        }
+    }
+
+    private void mismatched(ObjectFile file) {
+        boolean refused = distrusted.mismatched(file.id());
+        store.quarantine(file);
+        if (refused) {
+            LOG.error(
+                    "{} differs again from the checksum that its origin keeps: dropped and refused, loads of it fail;"
+                            + " put it into the bucket again",
+                    file.object());
+        } else {
+            LOG.error("{} differs from the checksum that its origin keeps: dropped, fetched again", file.object());
+            refetch.range(file.object(), 0, file.layout().sizeBytes());
+        }
+    }
+
+    /** Ends the thread, within five seconds. */
+    @Override
+    public void close() {
+        stop.tell();
+        filled.close();
+        if (thread.isAlive()) {
+            try {
+                thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS_MAX));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
