@@ -3,6 +3,7 @@ package io.hearth.worker;
 import static io.hearth.worker.FakeOrigin.object;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -130,6 +131,63 @@ class IntegrityTest {
         }
     }
 
+    @Test
+    void aReadGoesOnInTheFileThatTakesTheSealedOnesPlace() throws Exception {
+        ObjectRef object = object("sealed", 4 * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                WireClient client = rig.client()) {
+            WorkerServingTest.readAll(client, object);
+        }
+        writeAsFirstVersion(meta(object));
+        flip(object, 2 * MIB + 77);
+        Object inode = Files.getAttribute(data(object), "unix:ino");
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                WireClient client = rig.client();
+                FileChannel descriptor = FileChannel.open(data(object), StandardOpenOption.READ)) {
+            byte before = byteAt(descriptor, 2 * MIB + 77);
+            WorkerServingTest.readAll(client, object);
+            assertEquals(1, rig.counter("hearth.worker.chunks.corrupt"));
+            assertNotEquals(inode, Files.getAttribute(data(object), "unix:ino"));
+            assertEquals(before, byteAt(descriptor, 2 * MIB + 77), "the sealed file is never written again");
+            WorkerRig.await(
+                    "all resident again",
+                    () -> rig.master.held.containsKey(object.id())
+                            && rig.master.held.get(object.id()).getCardinality() == 4
+                            && rig.registry
+                                            .get("hearth.worker.fills.running")
+                                            .gauge()
+                                            .value()
+                                    == 0);
+            long fetched = rig.origin.bytes.get();
+            assertTrue(fetched >= MIB && fetched <= object.sizeBytes(), () -> fetched + " bytes");
+            WorkerServingTest.readAll(client, object);
+            assertEquals(fetched, rig.origin.bytes.get());
+        }
+    }
+
+    private static byte byteAt(FileChannel channel, long position) throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        channel.read(one, position);
+        return one.get(0);
+    }
+
+    /** Rewrites a log in the format's first version, whose files count as sealed: decisions/0004 has the layout. */
+    private static void writeAsFirstVersion(Path meta) throws IOException {
+        ByteBuffer log = ByteBuffer.wrap(Files.readAllBytes(meta));
+        int headerBytes = log.getShort(6);
+        log.putShort(4, (short) 1);
+        CRC32C header = new CRC32C();
+        header.update(log.array(), 0, headerBytes - 4);
+        log.putInt(headerBytes - 4, (int) header.getValue());
+        for (int at = headerBytes; at < log.limit(); at += 16) {
+            CRC32C crc = new CRC32C();
+            crc.update(log.array(), headerBytes - 4, 4);
+            crc.update(log.array(), at, 12);
+            log.putInt(at + 12, (int) crc.getValue());
+        }
+        Files.write(meta, log.array());
+    }
+
     @ParameterizedTest
     @EnumSource(Algorithm.class)
     void aWholeObjectIsHeldAgainstItsOriginsChecksumOnce(Algorithm algorithm) throws Exception {
@@ -254,6 +312,10 @@ class IntegrityTest {
             }
         }
         return ~crc;
+    }
+
+    private Path meta(ObjectRef object) {
+        return Path.of(data(object).toString().replace(".data", ".meta"));
     }
 
     private Path data(ObjectRef object) {

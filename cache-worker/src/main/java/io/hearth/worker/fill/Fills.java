@@ -95,13 +95,27 @@ public final class Fills implements AutoCloseable {
     private CompletableFuture<Boolean> check(ObjectFile file, int chunk) {
         return checks.join(new BlockKey(file, chunk), () -> {
             file.retain();
-            return disk.call(() -> file.verify(chunk, disk.scratch())).whenComplete((good, failure) -> file.release());
+            return disk.call(() -> verify(file, chunk)).whenComplete((good, failure) -> file.release());
         });
+    }
+
+    private boolean verify(ObjectFile file, int chunk) {
+        boolean good = file.verify(chunk, disk.scratch());
+        store.renew(file);
+        return good;
+    }
+
+    private static HearthException condemned(ObjectFile file) {
+        return new HearthException(
+                FailureKind.INTERNAL, file.object() + " had a bad chunk and is made anew: ask for it again");
     }
 
     private CompletableFuture<Void> fill(RequestContext context, ObjectFile file, int chunk, int round) {
         if (closed) {
             return failed(FailureKind.UNAVAILABLE, "the worker is stopping");
+        }
+        if (file.condemned()) {
+            return CompletableFuture.failedFuture(condemned(file));
         }
         if (file.tier().full()) {
             return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
@@ -295,6 +309,9 @@ public final class Fills implements AutoCloseable {
         }
         if (closed) {
             return failed(FailureKind.UNAVAILABLE, "the worker is stopping");
+        }
+        if (file.condemned()) {
+            return CompletableFuture.failedFuture(condemned(file));
         }
         if (file.tier().full()) {
             return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");

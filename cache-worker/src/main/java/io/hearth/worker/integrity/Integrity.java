@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
  */
 public final class Integrity implements AutoCloseable {
     private final IntegritySettings settings;
+    private final TierStore store;
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final IntegrityMetrics metrics;
@@ -23,19 +24,28 @@ public final class Integrity implements AutoCloseable {
     private final Distrusted distrusted;
     private final GuardedOrigin origin;
     private final FilledFiles filled;
+    private final DescriptorGrants descriptors;
     private final Stop stop = new Stop();
     private Optional<Scrubber> scrubber = Optional.empty();
     private Optional<WholeObjects> wholes = Optional.empty();
 
     /** @param nanoTime paces what is read */
     public Integrity(
-            IntegritySettings settings, Source origin, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
+            IntegritySettings settings,
+            TierStore store,
+            Source origin,
+            MeterRegistry registry,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.settings = settings;
+        this.store = store;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.metrics = new IntegrityMetrics(registry);
         this.distrusted = new Distrusted(clock, settings.checksumRefusal());
         this.origin = new GuardedOrigin(origin, datasets, distrusted, metrics);
+        this.descriptors = new DescriptorGrants(store, settings.descriptorShare());
+        metrics.watchDescriptors(descriptors::bytes);
         this.filled = new FilledFiles(settings.checksumMinSize().bytes(), settings.checksumQueue(), metrics);
     }
 
@@ -49,8 +59,13 @@ public final class Integrity implements AutoCloseable {
         return filled;
     }
 
+    /** Says which files may be handed out as descriptors. */
+    public DescriptorGrants descriptors() {
+        return descriptors;
+    }
+
     /** Begins to check. Once. */
-    public synchronized void start(TierStore store, Fills fills) {
+    public synchronized void start(Fills fills) {
         Refetch refetch = new Refetch(fills, datasets);
         long checksumRate = settings.checksumRate().bytes();
         Optional<ReadPass> pass = checksumRate == 0

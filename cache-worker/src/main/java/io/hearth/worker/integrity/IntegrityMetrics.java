@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /** What the checks of resident bytes found, in figures. All meters are registered when made. Thread-safe. */
 public final class IntegrityMetrics {
@@ -30,6 +31,7 @@ public final class IntegrityMetrics {
     private final Counter reread;
     private final Counter refused;
     private volatile DoubleSupplier oldestSeconds = () -> 0;
+    private volatile LongSupplier descriptorBytes = () -> 0;
 
     public IntegrityMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -41,6 +43,11 @@ public final class IntegrityMetrics {
                 .description("Age of the oldest check of a resident object; one not checked since the worker's start"
                         + " counts from there")
                 .baseUnit("seconds")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("hearth.worker.descriptor", this, metrics -> metrics.descriptorBytes.getAsLong())
+                .description("Bytes of files that are handed out as descriptors")
+                .baseUnit("bytes")
                 .strongReference(true)
                 .register(registry);
         for (Result result : Result.values()) {
@@ -68,6 +75,10 @@ public final class IntegrityMetrics {
 
     void watchOldest(DoubleSupplier ageSeconds) {
         oldestSeconds = ageSeconds;
+    }
+
+    void watchDescriptors(LongSupplier bytes) {
+        descriptorBytes = bytes;
     }
 
     void scrubbed(int bytes) {

@@ -48,4 +48,12 @@ public record IntegritySettings(
                 min = "1ms",
                 description = "How long an object is refused after it differed from its origin's checksum twice in a"
                         + " row.")
-        Duration checksumRefusal) {}
+        Duration checksumRefusal,
+
+        @Setting(
+                name = "worker.descriptor-share",
+                value = "50",
+                min = "0",
+                max = "100",
+                description = "Percent of a memory tier's quota that may lie under open descriptors.")
+        int descriptorShare) {}

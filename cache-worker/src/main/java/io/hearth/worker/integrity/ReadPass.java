@@ -63,6 +63,7 @@ final class ReadPass {
         }
         if ((int) found.getValue() != wanted.getAsInt()) {
             file.recheck(chunk, scratch);
+            store.renew(file);
             return false;
         }
         return true;

@@ -119,6 +119,7 @@ public final class Scrubber implements AutoCloseable {
             boolean right = file.recheck(chunk, scratch);
             metrics.scrubbed(here ? file.layout().length(chunk) : 0);
             if (here && !right) {
+                store.renew(file);
                 bad(file, chunk);
             }
             return true;

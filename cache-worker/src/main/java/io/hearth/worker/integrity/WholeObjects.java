@@ -76,8 +76,11 @@ public final class WholeObjects implements AutoCloseable {
 
     private void compare(ObjectFile file) {
         try {
-            OptionalInt crc = wholeCrc(file);
-            if (crc.isPresent() && !Integer.valueOf(crc.getAsInt()).equals(compared.get(file))) {
+            boolean here = store.find(file.id()).filter(file::equals).isPresent();
+            OptionalInt crc = here ? wholeCrc(file) : OptionalInt.empty();
+            if (crc.isEmpty()) {
+                metrics.compared(Result.SKIPPED);
+            } else if (!Integer.valueOf(crc.getAsInt()).equals(compared.get(file))) {
                 compared.put(file, crc.getAsInt());
                 result(file, crc.getAsInt()).ifPresent(result -> ended(file, result));
             }
@@ -134,12 +137,12 @@ public final class WholeObjects implements AutoCloseable {
     }
 
     private void ended(ObjectFile file, Result result) {
-        metrics.compared(result);
         if (result == Result.MATCHED) {
             distrusted.matched(file.id());
         } else if (result == Result.MISMATCHED) {
             mismatched(file);
         }
+        metrics.compared(result);
     }
 
     private void mismatched(ObjectFile file) {

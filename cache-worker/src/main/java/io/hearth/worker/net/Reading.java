@@ -29,6 +29,9 @@ import java.util.stream.IntStream;
  * Ends once: complete, failed, or cancelled; whatever it held is released then.
  */
 final class Reading {
+    /** A file that goes bad again and again under one read is the disk's fault: read through. */
+    private static final int REOPENINGS_MAX = 3;
+
     private final Connection connection;
     private final ChannelHandlerContext ctx;
     private final DataPlane plane;
@@ -37,6 +40,7 @@ final class Reading {
     private final Map<Integer, CompletableFuture<Void>> ensuring = new HashMap<>();
     private final Set<Integer> missed = new HashSet<>();
     private long position;
+    private int reopenings;
     private boolean ended;
     private Optional<ObjectFile> file = Optional.empty();
     private Optional<CompletableFuture<Void>> stream = Optional.empty();
@@ -54,6 +58,10 @@ final class Reading {
     /** Opens the object: at once if its file is open, else on a disk thread. */
     void start() {
         plane.metrics().requestStarted();
+        open();
+    }
+
+    private void open() {
         var id = read.object().id();
         Optional<ObjectFile> open = plane.store().find(id).filter(ObjectFile::tryHold);
         if (open.isPresent()) {
@@ -139,11 +147,22 @@ final class Reading {
         }
         HearthException why =
                 future.handle((nothing, failure) -> HearthException.of(failure)).join();
-        if (TierStore.keepFailure(why.kind())) {
+        if (from.condemned() && reopenings < REOPENINGS_MAX) {
+            reopen(from);
+        } else if (TierStore.keepFailure(why.kind())) {
             passThrough();
         } else {
             fail(why);
         }
+    }
+
+    /** The file had a bad chunk and leaves its tier; the rest comes from the one that takes its place. */
+    private void reopen(ObjectFile from) {
+        reopenings++;
+        file = Optional.empty();
+        ensuring.clear();
+        from.release();
+        open();
     }
 
     private void send(ObjectFile from, int chunk, int crc) {

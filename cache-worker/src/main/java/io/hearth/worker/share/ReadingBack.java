@@ -72,6 +72,7 @@ final class ReadingBack implements StepPump.Steps {
                         "chunk " + number + " of " + from.object().key()
                                 + " read back with another checksum than it was written with, and was dropped"));
             }
+            tools.store().renew(file);
             return null;
         } finally {
             file.release();

@@ -12,7 +12,11 @@ import java.util.zip.CRC32C;
 
 /** The bytes of a {@code .meta} file, big-endian: one header, then records of {@link #RECORD_BYTES}. */
 final class MetaFormat {
-    static final int VERSION = 1;
+    /** What is written. Version 1 is read as well: it has no {@link #SEAL}. */
+    static final int VERSION = 2;
+
+    private static final int VERSION_MIN = 1;
+    private static final int VERSION_OF_SEALS = 2;
     static final int RECORD_BYTES = 16;
 
     /** More than the longest header: namespace, origin, key and validator at their wire bounds. */
@@ -24,6 +28,9 @@ final class MetaFormat {
     /** The chunk's bytes do not count any more. */
     static final int CLEAR = 2;
 
+    /** A descriptor of the data file may have left the worker: the file's bytes are never changed again. Chunk and CRC are 0. */
+    static final int SEAL = 3;
+
     private static final int MAGIC = 0x48524d54;
     private static final int FIXED_BYTES = 4 + 2 + 2 + 4;
     private static final int CRC_BYTES = 4;
@@ -32,7 +39,16 @@ final class MetaFormat {
     private MetaFormat() {}
 
     /** @param bytes length of the header; records start there */
-    record Header(String namespace, ObjectRef object, int chunkBytes, int bytes, int crc) {}
+    record Header(String namespace, ObjectRef object, int chunkBytes, int bytes, int crc, int version) {
+        /** Whether the record type is known to readers of this version; an unknown one ends the log for them. */
+        private boolean knows(int type) {
+            return type == SET || type == CLEAR || type == SEAL && knowsSeals();
+        }
+
+        boolean knowsSeals() {
+            return version >= VERSION_OF_SEALS;
+        }
+    }
 
     record ChunkRecord(int type, int chunk, int crc) {}
 
@@ -62,10 +78,12 @@ final class MetaFormat {
         int magic = in.i32();
         int version = in.u16();
         int length = in.u16();
-        if (magic != MAGIC || version != VERSION) {
+        if (magic != MAGIC || version < VERSION_MIN || version > VERSION) {
             throw new HearthException(
                     FailureKind.UNSUPPORTED_VERSION,
-                    magic != MAGIC ? "this is no cache file" : "format version " + version + " is not " + VERSION);
+                    magic != MAGIC
+                            ? "this is no cache file"
+                            : "format version " + version + " is none of " + VERSION_MIN + " to " + VERSION);
         }
         if (length < FIXED_BYTES + CRC_BYTES || length > file.remaining()) {
             throw new HearthException(FailureKind.CORRUPT, "the header is cut short");
@@ -81,7 +99,7 @@ final class MetaFormat {
             throw new HearthException(FailureKind.UNSUPPORTED_VERSION, "chunks of " + found + " bytes");
         }
         String namespace = in.text(NAMESPACE_BYTES_MAX);
-        return new Header(namespace, MessageCodec.readObject(in), chunkBytes, length, crc);
+        return new Header(namespace, MessageCodec.readObject(in), chunkBytes, length, crc, version);
     }
 
     /** @param headerCrc binds the record to its file */
@@ -92,7 +110,7 @@ final class MetaFormat {
     }
 
     /** Reads the record at the position, or gives empty for anything but a whole and sound one. */
-    static Optional<ChunkRecord> readRecord(int headerCrc, ByteBuffer in, int chunks) {
+    static Optional<ChunkRecord> readRecord(Header header, ByteBuffer in, int chunks) {
         if (in.remaining() < RECORD_BYTES) {
             return Optional.empty();
         }
@@ -102,8 +120,9 @@ final class MetaFormat {
         int type = fields.getInt();
         int chunk = fields.getInt();
         int crc = fields.getInt();
-        boolean sound = fields.getInt() == recordCrc(headerCrc, bytes, 0)
-                && (type == SET << 24 || type == CLEAR << 24)
+        boolean sound = fields.getInt() == recordCrc(header.crc(), bytes, 0)
+                && (type & 0xffffff) == 0
+                && header.knows(type >>> 24)
                 && chunk >= 0
                 && chunk < chunks;
         return sound ? Optional.of(new ChunkRecord(type >>> 24, chunk, crc)) : Optional.empty();

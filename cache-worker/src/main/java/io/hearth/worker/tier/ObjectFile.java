@@ -45,6 +45,8 @@ public final class ObjectFile {
     private int holds;
     private final List<Lease> leases = new ArrayList<>(1);
     private boolean dead;
+    private boolean sealed;
+    private boolean condemned;
     private Handles handles;
     private volatile long checkedMs;
 
@@ -70,6 +72,7 @@ public final class ObjectFile {
         this.metaPath = tier.metaPath(id);
         this.crcs = new int[layout.chunks()];
         this.logEnd = header.bytes();
+        this.sealed = !header.knowsSeals();
     }
 
     /** Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure. */
@@ -137,7 +140,7 @@ public final class ObjectFile {
         while (sound && meta.read(buffer.clear(), logEnd) >= MetaFormat.RECORD_BYTES) {
             buffer.flip();
             while (sound && buffer.remaining() >= MetaFormat.RECORD_BYTES) {
-                Optional<ChunkRecord> next = MetaFormat.readRecord(header.crc(), buffer, layout.chunks());
+                Optional<ChunkRecord> next = MetaFormat.readRecord(header, buffer, layout.chunks());
                 next.ifPresent(this::apply);
                 sound = next.isPresent();
             }
@@ -149,7 +152,9 @@ public final class ObjectFile {
 
     private void apply(ChunkRecord next) {
         int chunk = next.chunk();
-        if (next.type() == MetaFormat.SET) {
+        if (next.type() == MetaFormat.SEAL) {
+            sealed = true;
+        } else if (next.type() == MetaFormat.SET) {
             residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
             crcs[chunk] = next.crc();
         } else {
@@ -412,6 +417,10 @@ public final class ObjectFile {
         if (has(chunk)) {
             return;
         }
+        if (condemned()) {
+            throw new HearthException(
+                    FailureKind.INTERNAL, header.object() + " had a bad chunk and is made anew: ask for it again");
+        }
         Handles open = openHandles();
         try {
             open.data().write(bytes, layout.offset(chunk));
@@ -517,6 +526,59 @@ public final class ObjectFile {
         return true;
     }
 
+    /**
+     * Reads and compares every present chunk that was not verified in this life. Blocks. The caller holds the file.
+     *
+     * @param scratch read into, of any size above 0
+     * @return whether every chunk of the object is here and ready
+     */
+    public boolean verifyWhole(ByteBuffer scratch) {
+        for (int chunk : RoaringBitmap.andNot(chunks(), readyChunks()).toArray()) {
+            verify(chunk, scratch);
+        }
+        synchronized (this) {
+            return verified.getCardinality() == layout.chunks();
+        }
+    }
+
+    /**
+     * Notes durably that a descriptor of the data file is about to leave the worker; once more is no error. From then on the
+     * file's bytes are never changed: a chunk that goes bad condemns the file. Blocks. The caller holds the file.
+     *
+     * @throws HearthException if the mark cannot be written; no descriptor may leave then
+     */
+    public void seal() {
+        synchronized (log) {
+            if (sealed()) {
+                return;
+            }
+            try {
+                append(openHandles(), new ChunkRecord(MetaFormat.SEAL, 0, 0));
+            } catch (IOException e) {
+                throw TierFailures.of(e, metaPath);
+            }
+            synchronized (this) {
+                sealed = true;
+            }
+        }
+    }
+
+    /**
+     * Whether a descriptor may be out: the mark outlives the worker, as a mapping may. A file of a format version that knows no
+     * marks counts as sealed.
+     */
+    public synchronized boolean sealed() {
+        return sealed;
+    }
+
+    /**
+     * Whether a chunk went bad after the file was sealed, or the whole file is wrong: no chunk is written to it any more, and {@link TierStore#renew} makes
+     * it anew.
+     */
+    public synchronized boolean condemned() {
+        return condemned;
+    }
+
     /** Takes the chunk's bit and marks. Under the lock {@code log}, which keeps the bytes from being written meanwhile. */
     private void drop(int chunk) {
         try {
@@ -526,6 +588,7 @@ public final class ObjectFile {
             tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath));
         }
         synchronized (this) {
+            condemned |= sealed;
             verified.remove(chunk);
             leases.forEach(lease -> lease.readBack().remove(chunk));
             residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
@@ -582,8 +645,9 @@ public final class ObjectFile {
         return openHandles().data().channel();
     }
 
-    /** Lets no chunk be present any more, for this life: the file is about to be retired. */
+    /** Lets no chunk be present any more, nor come: the file is about to be retired. */
     synchronized void disown() {
+        condemned = true;
         present.clear();
         verified.clear();
         leases.forEach(lease -> lease.readBack().clear());

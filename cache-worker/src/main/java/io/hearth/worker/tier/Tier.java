@@ -218,6 +218,13 @@ public final class Tier implements Closeable {
         environment.events().foreignFile();
     }
 
+    void renewed(ObjectFile file) {
+        LOG.warn(
+                "{} has a bad chunk in {} and is sealed: made anew; whoever holds the old file keeps it",
+                file.object(),
+                spec.directory());
+    }
+
     void warn(String what, HearthException why) {
         LOG.warn("{}: {}", what, why.getMessage());
     }

@@ -239,6 +239,39 @@ public final class TierStore implements Closeable {
     }
 
     /**
+     * Makes a {@linkplain ObjectFile#condemned condemned} file anew, and does nothing for any other: from now on the object has
+     * new files, to which the good chunks are copied in the background, while the old ones live on, unlinked, for those who hold
+     * them. Where there is no room for both, the object leaves. Blocks. The caller holds the file.
+     */
+    public void renew(ObjectFile file) {
+        Optional<ObjectFile> made;
+        synchronized (changes) {
+            if (!file.condemned() || index.get(file.id()) != file) {
+                return;
+            }
+            retire(file);
+            made = create(file.tier(), file.object(), file.id(), file.namespace());
+        }
+        file.tier().renewed(file);
+        made.ifPresent(fresh -> {
+            file.retain();
+            file.tier().environment().closer().execute(() -> copy(file, fresh));
+        });
+    }
+
+    private void copy(ObjectFile from, ObjectFile to) {
+        try {
+            Renewal.copy(from, to);
+        } catch (HearthException e) {
+            from.tier().warn("a file with a bad chunk was made anew in part", e);
+        } finally {
+            to.release();
+            from.release();
+        }
+        dropIfUnused(to);
+    }
+
+    /**
      * Drops a file whose bytes are not the object's, though they match their checksums. Unlike the bytes of an evicted file,
      * these are not served on to those who hold it. Blocks.
      */

@@ -45,6 +45,7 @@ final class TierModel {
     long crashes;
     long corruptFound;
     long leasesKept;
+    long renewed;
 
     TierModel(long seed, Path directory) {
         this.random = new Random(seed);
@@ -195,10 +196,21 @@ final class TierModel {
             case 14:
                 leases.forEach(this::readBack);
                 return false;
+            case 15:
+                store.find(object.id()).ifPresent(this::seal);
+                return false;
             default:
                 holders.forEach(this::readReady);
                 store.find(object.id()).ifPresent(this::readAll);
                 return false;
+        }
+    }
+
+    private void seal(ObjectFile file) {
+        if (file.hold()) {
+            file.seal();
+            Assertions.assertTrue(file.sealed());
+            file.release();
         }
     }
 
@@ -216,6 +228,10 @@ final class TierModel {
         try {
             if (!file.verify(chunk, scratch())) {
                 noteBad(file, chunk);
+                if (file.condemned()) {
+                    renew(file);
+                    return;
+                }
                 byte[] bytes = bytes(file, chunk);
                 file.write(chunk, ByteBuffer.wrap(bytes), crc(bytes));
             }
@@ -252,7 +268,41 @@ final class TierModel {
         if (file.ready(chunk)) {
             rot(lease, chunk);
         }
+        renew(file);
         file.release();
+    }
+
+    /** A condemned file is left as it is; the one that takes its place has every chunk that was good, if there is room. */
+    private void renew(ObjectFile file) {
+        if (!file.condemned() || store.find(file.id()).filter(file::equals).isEmpty()) {
+            return;
+        }
+        dropped.add(file);
+        Set<Integer> kept = mustHave.getOrDefault(file.id(), new TreeSet<>());
+        mustHave.remove(file.id());
+        boolean maybeRotten = rotten.contains(file.id());
+        Set<Integer> flippedToo = flipped.getOrDefault(file.id(), Set.of());
+        store.renew(file);
+        renewed++;
+        store.find(file.id()).ifPresent(fresh -> {
+            kept.forEach(chunk -> Assertions.assertTrue(
+                    maybeRotten || flippedToo.contains(chunk) || fresh.ready(chunk) || io.diskFull,
+                    () -> "chunk " + chunk + " of " + file.object() + " was not copied"));
+            kept.removeIf(chunk -> !fresh.has(chunk));
+            mustHave.put(file.id(), kept);
+        });
+        flipped.remove(file.id());
+        forgetEvicted();
+    }
+
+    /** Room for the second file may have been made by evicting others. */
+    private void forgetEvicted() {
+        for (ObjectId id : List.copyOf(mustHave.keySet())) {
+            if (store.find(id).isEmpty()) {
+                mustHave.remove(id);
+                flipped.remove(id);
+            }
+        }
     }
 
     private void rot(Lease lease, int chunk) {
@@ -283,6 +333,7 @@ final class TierModel {
             }
         }
         readReady(file);
+        renew(file);
         file.release();
     }
 

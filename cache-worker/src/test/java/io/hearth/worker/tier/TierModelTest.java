@@ -22,6 +22,7 @@ class TierModelTest {
         long crashes = 0;
         long corrupt = 0;
         long leases = 0;
+        long renewed = 0;
         for (long seed = first; seed < first + PLANS; seed++) {
             TierModel model = new TierModel(seed, directory.resolve(Long.toString(seed)));
             try {
@@ -33,11 +34,17 @@ class TierModelTest {
             crashes += model.crashes;
             corrupt += model.corruptFound;
             leases += model.leasesKept;
+            renewed += model.renewed;
         }
         System.out.println("seed " + first + ": " + chunks + " chunks read, " + crashes + " crashes, " + corrupt
-                + " rotten chunks found, " + leases + " times a leased file was found in its place");
+                + " rotten chunks found, " + renewed + " files made anew, " + leases
+                + " times a leased file was found in its place");
         assertTrue(
-                chunks > 10L * PLANS && crashes > PLANS / 4 && corrupt > PLANS / 10 && leases > 10L * PLANS,
+                chunks > 10L * PLANS
+                        && crashes > PLANS / 4
+                        && corrupt > PLANS / 10
+                        && renewed > PLANS / 50
+                        && leases > 10L * PLANS,
                 "the plans do too little");
     }
 }

@@ -287,14 +287,14 @@ class TierStoreTest {
             meta = file.tier().metaPath(file.id());
         }
         byte[] bytes = Files.readAllBytes(meta);
-        bytes[5] = 2;
+        bytes[5] = 3;
         Files.write(meta, bytes);
         try (TierStore store = open(spec("one", 64))) {
             assertEquals(1, foreignFiles);
             assertTrue(store.find(object.id()).isEmpty());
             assertTrue(store.holdOrCreate(object, object.id(), "ns").isEmpty(), "its place is taken");
         }
-        assertEquals(2, Files.readAllBytes(meta)[5]);
+        assertEquals(3, Files.readAllBytes(meta)[5]);
     }
 
     @Test

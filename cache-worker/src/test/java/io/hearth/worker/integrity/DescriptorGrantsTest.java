@@ -1,0 +1,130 @@
+package io.hearth.worker.integrity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.FakeOrigin;
+import io.hearth.worker.integrity.DescriptorGrants.Grant;
+import io.hearth.worker.tier.EvictionChoice;
+import io.hearth.worker.tier.FileTierIo;
+import io.hearth.worker.tier.Medium;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierEnvironment;
+import io.hearth.worker.tier.TierEvents;
+import io.hearth.worker.tier.TierSpec;
+import io.hearth.worker.tier.TierStore;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DescriptorGrantsTest {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    private TierStore store;
+
+    @BeforeEach
+    void open() {
+        store = TierStore.open(
+                List.of(
+                        new TierSpec(Medium.MEM, directory.resolve("mem"), 10L * MIB),
+                        new TierSpec(Medium.SSD, directory.resolve("ssd"), 20L * MIB)),
+                TierEnvironment.of(new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 10, 1000),
+                () -> EvictionChoice.S3_FIFO.policy(100));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void onlyAWholeFileIsHandedOutAndItIsSealed() {
+        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        ObjectFile file = file("a", 2);
+        fill(file, 0);
+        assertTrue(grant(grants, file).isEmpty());
+        assertFalse(file.sealed() || file.held());
+        fill(file, 1);
+        Grant grant = grant(grants, file).orElseThrow();
+        assertTrue(file.sealed() && file.held());
+        grant.close();
+        grant.close();
+        assertFalse(file.held());
+        assertEquals(0, grants.bytes());
+    }
+
+    @Test
+    void memoryUnderDescriptorsStaysWithinItsShareAndAFileCountsOnce() {
+        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        ObjectFile first = whole("first", 3);
+        ObjectFile second = whole("second", 3);
+        Grant one = grant(grants, first).orElseThrow();
+        Grant two = grant(grants, first).orElseThrow();
+        assertEquals(3L * MIB, grants.bytes());
+        assertTrue(grant(grants, second).isEmpty(), "6 MiB of 10 is more than half");
+        assertFalse(second.sealed() || second.held());
+        one.close();
+        assertTrue(grant(grants, second).isEmpty(), "the other grant still holds the first");
+        two.close();
+        grant(grants, second).orElseThrow().close();
+        ObjectFile onDisk = whole("on-disk", 15);
+        assertEquals(Medium.SSD, onDisk.tier().spec().medium());
+        grant(grants, onDisk).orElseThrow().close();
+    }
+
+    @Test
+    void anEvictedFileUnderADescriptorIsAZombieUntilItsHolderLetsGo() {
+        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        ObjectFile file = whole("a", 3);
+        Grant grant = grant(grants, file).orElseThrow();
+        store.evict(Set.of(file.id()));
+        assertEquals(3L * MIB, file.tier().zombieBytes());
+        assertEquals(3L * MIB, grants.bytes());
+        assertTrue(grant(grants, file).isEmpty(), "no new descriptor of a file that left");
+        grant.close();
+        assertEquals(0, file.tier().zombieBytes());
+        assertEquals(0, grants.bytes());
+    }
+
+    private static Optional<Grant> grant(DescriptorGrants grants, ObjectFile file) {
+        return grants.grant(file, ByteBuffer.allocate(1 << 16));
+    }
+
+    private ObjectFile whole(String key, int mebibytes) {
+        ObjectFile file = file(key, mebibytes);
+        for (int chunk = 0; chunk < mebibytes; chunk++) {
+            fill(file, chunk);
+        }
+        return file;
+    }
+
+    private ObjectFile file(String key, int mebibytes) {
+        ObjectRef object = FakeOrigin.object(key, (long) mebibytes * MIB);
+        ObjectFile file = store.holdOrCreate(object, object.id(), "ns").orElseThrow();
+        file.release();
+        return file;
+    }
+
+    private void fill(ObjectFile file, int chunk) {
+        assertTrue(store.hold(file));
+        byte[] bytes = FakeOrigin.expected(file.object(), Geometry.chunkOffset(chunk), MIB);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length);
+        file.write(chunk, ByteBuffer.wrap(bytes), (int) crc.getValue());
+        file.release();
+    }
+}
