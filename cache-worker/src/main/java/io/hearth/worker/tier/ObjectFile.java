@@ -417,16 +417,14 @@ public final class ObjectFile {
         if (has(chunk)) {
             return;
         }
-        if (condemned()) {
-            throw new HearthException(
-                    FailureKind.INTERNAL, header.object() + " had a bad chunk and is made anew: ask for it again");
-        }
+        requireGood();
         Handles open = openHandles();
         try {
             open.data().write(bytes, layout.offset(chunk));
             synchronized (log) {
                 append(open, new ChunkRecord(MetaFormat.SET, chunk, crc));
                 synchronized (this) {
+                    requireGood();
                     crcs[chunk] = crc;
                     verified.add(chunk);
                     residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
@@ -436,6 +434,13 @@ public final class ObjectFile {
             throw TierFailures.of(e, dataPath);
         }
         environment.events().residencyChanged(id);
+    }
+
+    private synchronized void requireGood() {
+        if (condemned) {
+            throw new HearthException(
+                    FailureKind.INTERNAL, header.object() + " had a bad chunk and is made anew: ask for it again");
+        }
     }
 
     private void append(Handles open, ChunkRecord next) throws IOException {
