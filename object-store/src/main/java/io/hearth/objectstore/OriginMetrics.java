@@ -48,7 +48,14 @@ public final class OriginMetrics {
     private final Map<Operation, Timer> firstByte = new EnumMap<>(Operation.class);
     private final Counter bytesRead;
     private final Counter retries;
+    private final Counter hedges;
+    private final Counter hedgeBytes;
+    private final Counter abandoned;
+    private final Timer queueWait;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger concurrency = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger breakersOpen = new AtomicInteger();
 
     public OriginMetrics(MeterRegistry registry) {
         for (Operation operation : Operation.values()) {
@@ -77,9 +84,59 @@ public final class OriginMetrics {
         retries = Counter.builder("hearth.origin.retries")
                 .description("Attempts to read a range after its first one")
                 .register(registry);
-        Gauge.builder("hearth.origin.in.flight", inFlight, AtomicInteger::get)
-                .description("Requests to object stores under way")
+        hedges = Counter.builder("hearth.origin.hedges")
+                .description("Second requests for ranges whose first byte was late")
                 .register(registry);
+        hedgeBytes = Counter.builder("hearth.origin.hedge")
+                .description("Most that those may have cost")
+                .baseUnit("bytes")
+                .register(registry);
+        abandoned = Counter.builder("hearth.origin.abandoned")
+                .description(
+                        "Requests given up for a faster connection, far slower than their peers; resumed where they were")
+                .register(registry);
+        queueWait = Timer.builder("hearth.origin.queue.wait")
+                .description("Time of ranges between asking for a turn at their origin and getting it")
+                .register(registry);
+        gauge(registry, "in.flight", inFlight, "Requests to object stores under way");
+        gauge(registry, "concurrency", concurrency, "Ranges that may be read at once now, over all origins in use");
+        gauge(registry, "waiting", waiting, "Ranges that wait for their turn at their origin");
+        gauge(
+                registry,
+                "breakers.open",
+                breakersOpen,
+                "Origins that failed too often in a row to be asked in the background");
+    }
+
+    private static void gauge(MeterRegistry registry, String name, AtomicInteger value, String description) {
+        Gauge.builder("hearth.origin." + name, value, AtomicInteger::get)
+                .description(description)
+                .register(registry);
+    }
+
+    void hedged(int bytes) {
+        hedges.increment();
+        hedgeBytes.increment(bytes);
+    }
+
+    void abandoned() {
+        abandoned.increment();
+    }
+
+    void waited(long waitNs) {
+        queueWait.record(Duration.ofNanos(waitNs));
+    }
+
+    void waiting(int change) {
+        waiting.addAndGet(change);
+    }
+
+    void limit(int change) {
+        concurrency.addAndGet(change);
+    }
+
+    void breaker(boolean opened) {
+        breakersOpen.addAndGet(opened ? 1 : -1);
     }
 
     void started() {

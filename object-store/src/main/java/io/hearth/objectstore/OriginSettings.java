@@ -111,7 +111,93 @@ public record OriginSettings(
                 min = "1ms",
                 max = "10m",
                 description = "Largest upper end of the random wait between attempts.")
-        Duration backoffMax) {
+        Duration backoffMax,
+
+        @Setting(
+                name = "origin.concurrency-start",
+                value = "16",
+                min = "1",
+                max = "4096",
+                description = "Ranges of one origin read at once at first; then as many as bring more bytes a second,"
+                        + " up to origin.connections, and fewer when the origin asks to slow down.")
+        int concurrencyStart,
+
+        @Setting(
+                name = "origin.connections-per-file",
+                value = "64",
+                min = "1",
+                max = "4096",
+                description = "Most ranges of one file read at once.")
+        int connectionsPerFile,
+
+        @Setting(
+                name = "origin.queue",
+                value = "8192",
+                min = "1",
+                max = "1000000",
+                description = "Ranges of one origin waiting for their turn; more fail as overloaded.")
+        int queueMax,
+
+        @Setting(
+                name = "origin.queue-wait",
+                value = "30m",
+                min = "100ms",
+                max = "1d",
+                description = "Longest wait of a range for its turn at an origin.")
+        Duration queueWait,
+
+        @Setting(
+                name = "origin.hedge-percent",
+                value = "2",
+                min = "0",
+                max = "100",
+                description =
+                        "What second requests for bytes whose first byte is late may cost, in percent of the bytes"
+                                + " received; 0 for none.")
+        int hedgePercent,
+
+        @Setting(
+                name = "origin.hedge-after-min",
+                value = "200ms",
+                min = "1ms",
+                max = "1m",
+                description = "A first byte is not late before so long; later, when 95 % of the latest came sooner and"
+                        + " half of them in half the time.")
+        Duration hedgeAfterMin,
+
+        @Setting(
+                name = "origin.breaker-failures",
+                value = "20",
+                min = "1",
+                max = "100000",
+                description =
+                        "Failures of one origin in a row after which loads and read-ahead leave it alone for a while;"
+                                + " readers do not.")
+        int breakerFailures,
+
+        @Setting(
+                name = "origin.breaker-wait-max",
+                value = "30s",
+                min = "1s",
+                max = "1h",
+                description = "Largest upper end of the random wait before the background tries such an origin again.")
+        Duration breakerWaitMax,
+
+        @Setting(
+                name = "origin.dataset-requests",
+                value = "0",
+                min = "0",
+                max = "1000000",
+                description = "Most requests for ranges per second and dataset; 0 for no limit.")
+        int datasetRequests,
+
+        @Setting(
+                name = "origin.dataset-rate",
+                value = "0",
+                min = "0",
+                max = "1TiB",
+                description = "Most bytes per second and dataset from an origin; 0 for no limit.")
+        DataSize datasetRate) {
 
     /** The defaults, as the annotations state them. */
     public static OriginSettings defaults() {

@@ -23,7 +23,17 @@ class OriginSettingsTest {
                         Duration.ofSeconds(5),
                         5,
                         Duration.ofMillis(50),
-                        Duration.ofSeconds(2)),
+                        Duration.ofSeconds(2),
+                        16,
+                        64,
+                        8192,
+                        Duration.ofMinutes(30),
+                        2,
+                        Duration.ofMillis(200),
+                        20,
+                        Duration.ofSeconds(30),
+                        0,
+                        new DataSize(0)),
                 OriginSettings.defaults());
     }
 }
