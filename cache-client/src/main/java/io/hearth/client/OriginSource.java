@@ -1,18 +1,26 @@
 package io.hearth.client;
 
+import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
+import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.ObjectStoreFactory;
+import io.hearth.objectstore.OriginLane;
+import io.hearth.objectstore.Permit;
+import io.hearth.objectstore.PieceStart;
 import io.hearth.objectstore.RangeFetch;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.Urgency;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.RequestContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Fetches from the object store itself, with the dataset's ticket. A denial may mean that the ticket has ended: it is
@@ -56,7 +64,8 @@ public final class OriginSource implements Source, AutoCloseable {
         Transfer transfer = new Transfer(offset, length, sink);
         transfer.follow(
                 tickets.access(context.dataset(), object.origin()),
-                access -> attempt(transfer, context, object, access, true));
+                access ->
+                        new Part(context, object, new Claim(Urgency.DEMAND), transfer).first(access, Optional.empty()));
         return transfer.result();
     }
 
@@ -70,28 +79,77 @@ public final class OriginSource implements Source, AutoCloseable {
         });
     }
 
-    private void attempt(
-            Transfer transfer, RequestContext context, ObjectRef object, OriginAccess access, boolean renew) {
-        OpenStores.Lent lent = stores.lend(access);
-        CompletableFuture<Void> attempt;
-        try {
-            attempt = ranges.fetch(lent.store(), rangeOf(object, transfer), transfer.counting(metrics::fromOrigin));
-        } catch (RuntimeException | Error e) {
-            attempt = CompletableFuture.failedFuture(e);
+    @Override
+    public CompletableFuture<Void> fetchPieces(
+            RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {
+        Cancellable whole = new Cancellable();
+        tickets.access(context.dataset(), object.origin()).whenComplete((access, thrown) -> {
+            if (thrown != null) {
+                whole.fail(thrown);
+                return;
+            }
+            OriginLane lane = ranges.lane(access.origin(), context.dataset().toString(), object.key(), claim);
+            PieceStart start = (turn, at, count) -> {
+                Transfer transfer = new Transfer(at, count, sinks.open(at, count));
+                new Part(context, object, claim, transfer).first(access, Optional.of(turn));
+                return transfer.result();
+            };
+            whole.follow(ranges.inPieces(lane, object.validator(), object.sizeBytes(), offset, length, start));
+        });
+        return whole.result();
+    }
+
+    /** A run of bytes on its way, the whole of what was asked for or a piece. */
+    private final class Part {
+        private final RequestContext context;
+        private final ObjectRef object;
+        private final Claim claim;
+        private final Transfer transfer;
+
+        Part(RequestContext context, ObjectRef object, Claim claim, Transfer transfer) {
+            this.context = context;
+            this.object = object;
+            this.claim = claim;
+            this.transfer = transfer;
         }
-        attempt.whenComplete((done, thrown) -> lent.giveBack());
-        transfer.onFailure(attempt, failure -> {
-            if (failure.kind() != FailureKind.DENIED || !renew) {
+
+        /** @param turn at the origin; it waits for one if there is none */
+        void first(OriginAccess access, Optional<Permit> turn) {
+            attempt(access, turn, failure -> renew(access, failure));
+        }
+
+        private void attempt(OriginAccess access, Optional<Permit> turn, Consumer<HearthException> failed) {
+            OpenStores.Lent lent = stores.lend(access);
+            CompletableFuture<Void> attempt;
+            try {
+                attempt = fetch(access, turn, lent.store());
+            } catch (RuntimeException | Error e) {
+                attempt = CompletableFuture.failedFuture(e);
+            }
+            attempt.whenComplete((done, thrown) -> lent.giveBack());
+            transfer.onFailure(attempt, failed);
+        }
+
+        private CompletableFuture<Void> fetch(OriginAccess access, Optional<Permit> turn, ObjectStore store) {
+            OriginLane lane = ranges.lane(access.origin(), context.dataset().toString(), object.key(), claim);
+            RangeRequest request = rangeOf(object, transfer);
+            RangeSink sink = transfer.counting(metrics::fromOrigin);
+            return turn.map(permit -> ranges.fetch(lane, permit, store, request, sink))
+                    .orElseGet(() -> ranges.fetch(lane, store, request, sink));
+        }
+
+        private void renew(OriginAccess denied, HearthException failure) {
+            if (failure.kind() != FailureKind.DENIED) {
                 transfer.fail(failure);
                 return;
             }
             CompletableFuture<Optional<OriginAccess>> other =
-                    tickets.accessOtherThan(access, context.dataset(), object.origin());
+                    tickets.accessOtherThan(denied, context.dataset(), object.origin());
             transfer.follow(
                     other,
                     found -> found.ifPresentOrElse(
-                            fresh -> attempt(transfer, context, object, fresh, false), () -> transfer.fail(failure)));
-        });
+                            fresh -> attempt(fresh, Optional.empty(), transfer::fail), () -> transfer.fail(failure)));
+        }
     }
 
     private static RangeRequest rangeOf(ObjectRef object, Transfer transfer) {

@@ -1,5 +1,6 @@
 package io.hearth.client;
 
+import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.ObjectRef;
@@ -25,5 +26,15 @@ public interface Source {
      */
     default CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    /**
+     * The same in pieces: a source whose connections are slow gives several side by side, others all in one.
+     *
+     * @param claim how urgent it is; may rise later
+     */
+    default CompletableFuture<Void> fetchPieces(
+            RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {
+        return fetch(context, object, offset, length, sinks.open(offset, length));
     }
 }

@@ -113,10 +113,12 @@ public record WorkerSettings(
 
         @Setting(
                 name = "worker.fill-slots",
-                value = "32",
+                value = "128",
                 min = "1",
                 max = "1024",
-                description = "Ranges filled from the origin at once; as many may pass through unkept.")
+                description =
+                        "Blocks being filled or waiting for their turn at the origin, which decides itself how much it"
+                                + " is asked at once; as many ranges may pass through unkept.")
         int fillSlots,
 
         @Setting(
@@ -157,7 +159,7 @@ public record WorkerSettings(
 
         @Setting(
                 name = "worker.share-blocks",
-                value = "24",
+                value = "96",
                 min = "1",
                 max = "1024",
                 description = "Blocks that all shares of loads fill at once.")

@@ -1,6 +1,8 @@
 package io.hearth.worker.fill;
 
 import io.hearth.client.Source;
+import io.hearth.objectstore.Claim;
+import io.hearth.objectstore.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.RequestContext;
@@ -25,6 +27,7 @@ final class BlockFill {
     private final DiskThreads disk;
     private final TreeMap<Integer, CompletableFuture<Void>> missing = new TreeMap<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final Claim claim;
     private final Job job = new Job(this::start);
     private volatile int wanted;
     private boolean demanded;
@@ -53,6 +56,7 @@ final class BlockFill {
         this.disk = disk;
         this.wanted = wanted;
         this.demanded = demanded;
+        this.claim = new Claim(demanded ? Urgency.DEMAND : Urgency.SPECULATION);
         for (int chunk = firstChunk; chunk < endChunk; chunk++) {
             if (!file.has(chunk)) {
                 missing.put(chunk, new CompletableFuture<>());
@@ -80,6 +84,7 @@ final class BlockFill {
      * @return false if the fill is being given up: wait for its end and begin another
      */
     synchronized boolean want(int chunk) {
+        claim.raise(Urgency.DEMAND);
         if (!demanded && !abandoned) {
             demanded = true;
             wanted = chunk;
@@ -93,6 +98,7 @@ final class BlockFill {
      * @param begun whether the load began the fill; one begun by a prefetch is never given up: a reader is likely to come
      */
     synchronized boolean join(boolean begun) {
+        claim.raise(Urgency.LOAD);
         loads += abandoned ? 0 : 1;
         forLoads |= begun;
         return !abandoned;
@@ -165,10 +171,11 @@ final class BlockFill {
 
     private CompletableFuture<Void> fetch(Run run) {
         throwIfCancelled();
-        ChunkSink sink = new ChunkSink(file, run.chunk(), run.chunkEnd(), buffers, disk, this::ready);
+        RunSinks sinks = new RunSinks(file, run.chunk(), run.chunkEnd(), buffers, disk, this::ready);
         long offset = file.layout().offset(run.chunk());
         long end = file.layout().offset(run.chunkEnd() - 1) + file.layout().length(run.chunkEnd() - 1);
-        CompletableFuture<Void> fetch = source.fetch(context, file.object(), offset, (int) (end - offset), sink);
+        CompletableFuture<Void> fetch =
+                source.fetchPieces(context, file.object(), offset, (int) (end - offset), claim, sinks);
         boolean late;
         synchronized (this) {
             transfer = Optional.of(fetch);
@@ -178,7 +185,7 @@ final class BlockFill {
             fetch.cancel(false);
         }
         return fetch.handle((nothing, failure) -> Optional.ofNullable(failure))
-                .thenCompose(failure -> sink.finish().thenAccept(written -> check(failure, sink)));
+                .thenCompose(failure -> sinks.finish().thenAccept(written -> check(failure, sinks)));
     }
 
     private synchronized void throwIfCancelled() {
@@ -188,14 +195,14 @@ final class BlockFill {
     }
 
     /** A failed write has spoken already; it is the reason why the source failed after it. */
-    private void check(Optional<Throwable> failure, ChunkSink sink) {
-        if (!sink.complete()) {
+    private void check(Optional<Throwable> failure, RunSinks sinks) {
+        if (!sinks.complete()) {
             throwIfCancelled();
         }
         if (failure.isPresent()) {
             throw HearthException.of(failure.get());
         }
-        if (!sink.complete()) {
+        if (!sinks.complete()) {
             throw new HearthException(
                     FailureKind.UNAVAILABLE, "the source ended before the bytes of " + file.object() + " did");
         }
