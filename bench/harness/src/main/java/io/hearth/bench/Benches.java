@@ -1,5 +1,6 @@
 package io.hearth.bench;
 
+import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ final class Benches {
     private Benches() {}
 
     static List<Bench> all() {
-        return List.of(new OriginOpenBench());
+        return List.of(new OriginCappedBench(), new OriginOpenBench());
     }
 
     static Optional<Bench> named(String name) {

@@ -87,6 +87,11 @@ public final class HearthNode {
         complete("evict", dataset, "--master", master);
     }
 
+    /** Begins to load the whole dataset. */
+    public void load(String dataset) {
+        complete("load", "create", dataset, "--master", master);
+    }
+
     /** Mounts a dataset in a new process; the caller ends it. */
     public MountPoint mount(String dataset) throws IOException {
         Path directory = Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));

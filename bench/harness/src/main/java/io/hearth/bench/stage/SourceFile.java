@@ -22,6 +22,21 @@ import java.util.zip.CRC32C;
 public record SourceFile(String bucket, String key, long sizeBytes, long crc32c, String sha256) {
     private static final int PIECE_BYTES = 1 << 20;
 
+    /** An object whose bytes are computed where they are asked for. */
+    public static SourceFile of(String bucket, String key, Content content) {
+        CRC32C crc = new CRC32C();
+        MessageDigest sha256 = Digests.sha256();
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+        for (long offset = 0; offset < content.sizeBytes(); offset += piece.limit()) {
+            piece.clear().limit((int) Math.min(PIECE_BYTES, content.sizeBytes() - offset));
+            content.read(offset, piece);
+            crc.update(piece.flip());
+            sha256.update(piece.flip());
+        }
+        return new SourceFile(
+                bucket, key, content.sizeBytes(), crc.getValue(), HexFormat.of().formatHex(sha256.digest()));
+    }
+
     /** Writes the file into the directory of an origin. */
     public static SourceFile write(Path originDirectory, String bucket, String key, long seed, long sizeBytes)
             throws IOException {
