@@ -124,6 +124,9 @@ final class RangeRead implements OriginQueue.Waiter {
     boolean feeds(RangeAttempt attempt) {
         List<RangeAttempt> rivals;
         synchronized (this) {
+            if (!live.contains(attempt)) {
+                return false; // A byte on its way when the attempt was given up: it must not take the sink from the next one.
+            }
             if (feeding.isPresent()) {
                 return feeding.get() == attempt;
             }
