@@ -125,7 +125,8 @@ final class RangeRead implements OriginQueue.Waiter {
         List<RangeAttempt> rivals;
         synchronized (this) {
             if (!live.contains(attempt)) {
-                return false; // A byte on its way when the attempt was given up: it must not take the sink from the next one.
+                return false; // A byte on its way when the attempt was given up: it must not take the sink from the
+                // next one.
             }
             if (feeding.isPresent()) {
                 return feeding.get() == attempt;

@@ -38,8 +38,7 @@ class LateBytesTest {
                 .bind(
                         OriginSettings.class,
                         Map.of("origin.first-byte-timeout", "50ms", "origin.stall-timeout", "20ms"));
-        RangeFetch fetch =
-                new RangeFetch(settings, new OriginMetrics(new SimpleMeterRegistry()), new Random(1), timer);
+        RangeFetch fetch = new RangeFetch(settings, new OriginMetrics(new SimpleMeterRegistry()), new Random(1), timer);
         Late store = new Late();
         List<Integer> taken = new ArrayList<>();
         RangeRequest request = new RangeRequest("k", new Validator.StrongEtag("\"v\""), LENGTH, 0, LENGTH);
