@@ -20,6 +20,7 @@ public interface FuseTransport {
      * @param cacheFor how long the kernel may answer names and attributes by itself
      * @param readAheadBytes how far the kernel reads ahead, where this process may say so
      * @param backgroundMax read-ahead requests in flight
+     * @param requestsMax requests answered at once; further ones wait in the kernel
      * @param allowOther whether other users may look; needs root or {@code user_allow_other}
      * @param busyGrace how long an unmount waits for programs that still hold files open before it cuts them off
      * @param stepBound bound of each step of an unmount
@@ -28,6 +29,7 @@ public interface FuseTransport {
             Duration cacheFor,
             long readAheadBytes,
             int backgroundMax,
+            int requestsMax,
             boolean allowOther,
             Duration busyGrace,
             Duration stepBound) {}

@@ -232,6 +232,7 @@ public final class Mount implements AutoCloseable {
                 cacheFor,
                 settings.readAhead().bytes(),
                 settings.backgroundMax(),
+                settings.requestsMax(),
                 true,
                 settings.busyGrace(),
                 settings.unmountTimeout());

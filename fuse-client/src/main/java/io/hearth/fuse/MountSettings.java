@@ -55,6 +55,14 @@ public record MountSettings(
         int backgroundMax,
 
         @Setting(
+                name = "mount.requests",
+                value = "128",
+                min = "2",
+                max = "4096",
+                description = "Requests that a mount answers at once, a thread each; further ones wait in the kernel.")
+        int requestsMax,
+
+        @Setting(
                 name = "mount.open-handles",
                 value = "65536",
                 description = "Most files and directories open at once; more get ENFILE.",

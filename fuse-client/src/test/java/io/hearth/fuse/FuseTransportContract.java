@@ -67,7 +67,7 @@ public abstract class FuseTransportContract {
         mount = transport.mount(
                 fileSystem,
                 directory,
-                new FuseTransport.Options(CACHE_FOR, 1 << 20, 64, true, Duration.ofMillis(100), BOUND));
+                new FuseTransport.Options(CACHE_FOR, 1 << 20, 64, 128, true, Duration.ofMillis(100), BOUND));
         mount.awaitReady(BOUND);
     }
 

@@ -20,6 +20,7 @@ class MountSettingsTest {
                         Duration.ofMillis(250),
                         new DataSize(1 << 20),
                         64,
+                        128,
                         65_536,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),

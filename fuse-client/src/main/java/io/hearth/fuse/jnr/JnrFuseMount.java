@@ -9,17 +9,21 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.byref.IntByReference;
+import jnr.ffi.byref.PointerByReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import ru.serce.jnrfuse.LibFuse;
 
 /**
- * A mount served by libfuse on a thread of ours. jnr-fuse's own {@code mount} is not used: it waits 2 s in any case, and its
+ * A mount served by libfuse on threads of ours. jnr-fuse's own {@code mount} is not used: it waits 2 s in any case, and its
  * shutdown hook races with ours.
  */
 final class JnrFuseMount implements MountedFileSystem {
@@ -32,6 +36,7 @@ final class JnrFuseMount implements MountedFileSystem {
     private final CompletableFuture<Void> initialised = new CompletableFuture<>();
     private final CompletableFuture<Void> probed = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile Optional<ServingThreads> serving = Optional.empty();
     private volatile int result;
 
     JnrFuseMount(Path directory, FuseTransport.Options options, boolean root) {
@@ -48,7 +53,7 @@ final class JnrFuseMount implements MountedFileSystem {
         probed.complete(null);
     }
 
-    void start(LibFuse library, OperationsTable table, String[] arguments) {
+    void start(LibFuse2 library, OperationsTable table, String[] arguments) {
         table.set(OperationsTable.INIT, Upcall.Init.class, connection -> {
             initialised.complete(null);
             return 0;
@@ -56,8 +61,7 @@ final class JnrFuseMount implements MountedFileSystem {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        result = library.fuse_main_real(
-                                arguments.length, arguments, table.struct(), table.sizeBytes(), null);
+                        result = serve(library, table, arguments);
                     } catch (RuntimeException | Error e) {
                         result = -1;
                         LOG.warn("libfuse ended by a failure on {}", directory, e);
@@ -65,9 +69,44 @@ final class JnrFuseMount implements MountedFileSystem {
                         ended.complete(null);
                     }
                 },
-                "hearth-fuse-main");
+                "hearth-fuse-1");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What {@code fuse_main} does, with our threads in its loop; 1 where it cannot mount. */
+    private int serve(LibFuse2 library, OperationsTable table, String[] arguments) {
+        PointerByReference mountPoint = new PointerByReference();
+        Pointer fuse = library.fuse_setup(
+                arguments.length,
+                arguments,
+                table.memory(),
+                table.sizeBytes(),
+                mountPoint,
+                new IntByReference(),
+                Pointer.wrap(Runtime.getSystemRuntime(), 0));
+        if (fuse == null) {
+            return 1;
+        }
+        Pointer session = library.fuse_get_session(fuse);
+        ServingThreads threads = new ServingThreads(() -> library.fuse_session_loop(session), options.requestsMax());
+        serving = Optional.of(threads);
+        if (threads.serve()) {
+            library.fuse_teardown(fuse, mountPoint.getValue());
+        } else {
+            LOG.warn("a request is still being answered after the mount on {} ended", directory);
+        }
+        return 0;
+    }
+
+    /** A callback begins on one of the serving threads. */
+    void entered() {
+        serving.ifPresent(ServingThreads::entered);
+    }
+
+    /** And ends. */
+    void left() {
+        serving.ifPresent(ServingThreads::left);
     }
 
     @Override

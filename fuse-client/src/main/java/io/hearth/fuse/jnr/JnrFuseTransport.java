@@ -18,7 +18,6 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
-import ru.serce.jnrfuse.LibFuse;
 
 /** Mounts through libfuse 2. Its requests carry at most 128 KiB; see the package. Thread-safe. */
 public final class JnrFuseTransport implements FuseTransport {
@@ -26,7 +25,7 @@ public final class JnrFuseTransport implements FuseTransport {
 
     private final MountMetrics metrics;
     private final LongSupplier nanoTime;
-    private final LibFuse library;
+    private final LibFuse2 library;
     private final NativeCalls calls;
 
     /**
@@ -49,8 +48,7 @@ public final class JnrFuseTransport implements FuseTransport {
     public MountedFileSystem mount(FuseFileSystem fileSystem, Path directory, Options options) {
         PathView paths = new PathView(fileSystem, options.cacheFor(), nanoTime);
         JnrFuseMount mount = new JnrFuseMount(directory, options, calls.uid() == 0);
-        Upcalls upcalls =
-                new Upcalls(fileSystem, paths, metrics, mount.readyName(), mount::probed, calls.uid(), calls.gid());
+        Upcalls upcalls = new Upcalls(fileSystem, paths, metrics, mount, calls.uid(), calls.gid());
         OperationsTable table = new OperationsTable();
         upcalls.register(table);
         mount.start(library, table, arguments(directory, options));
@@ -84,12 +82,12 @@ public final class JnrFuseTransport implements FuseTransport {
         return String.format(Locale.ROOT, "%.3f", duration.toMillis() / 1000.0);
     }
 
-    private static LibFuse load() {
+    private static LibFuse2 load() {
         UnsatisfiedLinkError failure = null;
         // Debian's package has the first name alone; the second is the developers' link.
         for (String name : new String[] {"libfuse.so.2", "fuse"}) {
             try {
-                return LibraryLoader.loadLibrary(LibFuse.class, Map.of(LibraryOption.LoadNow, true), name);
+                return LibraryLoader.loadLibrary(LibFuse2.class, Map.of(LibraryOption.LoadNow, true), name);
             } catch (UnsatisfiedLinkError e) {
                 failure = e;
             }

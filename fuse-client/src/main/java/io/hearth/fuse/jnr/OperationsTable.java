@@ -53,8 +53,8 @@ final class OperationsTable {
         return this;
     }
 
-    FuseOperations struct() {
-        return operations;
+    Pointer memory() {
+        return memory;
     }
 
     int sizeBytes() {

@@ -47,28 +47,18 @@ final class Upcalls {
     private final PathView paths;
     private final MountMetrics metrics;
     private final String readyName;
-    private final Runnable onProbe;
+    private final JnrFuseMount mount;
     private final int uid;
     private final int gid;
     private final AtomicBoolean surprised = new AtomicBoolean();
 
-    /**
-     * @param readyName a name in the root whose look-up means that the mount answers
-     * @param onProbe called at that look-up
-     */
-    Upcalls(
-            FuseFileSystem fileSystem,
-            PathView paths,
-            MountMetrics metrics,
-            String readyName,
-            Runnable onProbe,
-            int uid,
-            int gid) {
+    /** @param mount told of each request, and of the look-up of its ready name: the mount answers */
+    Upcalls(FuseFileSystem fileSystem, PathView paths, MountMetrics metrics, JnrFuseMount mount, int uid, int gid) {
         this.fileSystem = fileSystem;
         this.paths = paths;
         this.metrics = metrics;
-        this.readyName = "/" + readyName;
-        this.onProbe = onProbe;
+        this.readyName = "/" + mount.readyName();
+        this.mount = mount;
         this.uid = uid;
         this.gid = gid;
     }
@@ -94,7 +84,7 @@ final class Upcalls {
         return answer(Operation.GETATTR, () -> {
             String name = path(path);
             if (name.equals(readyName)) {
-                onProbe.run();
+                mount.probed();
                 return -FuseErrno.ENOENT.number();
             }
             return fill(stat, paths.attributes(name));
@@ -219,6 +209,7 @@ final class Upcalls {
     private int answer(Operation operation, IntSupplier work) {
         long start = System.nanoTime();
         int result;
+        mount.entered();
         try {
             result = work.getAsInt();
         } catch (Throwable e) {
@@ -226,6 +217,8 @@ final class Upcalls {
             if (result == -FuseErrno.EIO.number() && surprised.compareAndSet(false, true)) {
                 LOG.warn("{} failed; further failures are counted, not logged", operation, e);
             }
+        } finally {
+            mount.left();
         }
         if (result < 0) {
             metrics.error(-result);
