@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,7 +40,7 @@ public record MountPoint(Path directory, OwnProcess server) implements AutoClose
             Path log = Files.createTempFile("umount", ".log");
             try {
                 List<String> command = List.of("umount", "-l", directory.toString());
-                OwnProcess.complete("umount", log, command, java.util.Map.of(), Duration.ofSeconds(10));
+                OwnProcess.complete("umount", log, command, Map.of(), Duration.ofSeconds(10));
             } finally {
                 Files.deleteIfExists(log);
             }

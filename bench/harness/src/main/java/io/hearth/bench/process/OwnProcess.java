@@ -35,10 +35,17 @@ public final class OwnProcess implements AutoCloseable {
      * @param environment added to this process's own
      */
     public static OwnProcess start(String name, Path log, List<String> command, Map<String, String> environment) {
+        return start(name, log, command, environment, List.of());
+    }
+
+    /** As {@link #start(String, Path, List, Map)}, without the variables named {@code unset}. */
+    public static OwnProcess start(
+            String name, Path log, List<String> command, Map<String, String> environment, List<String> unset) {
         try {
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectOutput(log.toFile()).redirectErrorStream(true);
             builder.environment().putAll(environment);
+            unset.forEach(builder.environment()::remove);
             return new OwnProcess(name, builder.start(), log);
         } catch (IOException e) {
             throw new HearthException(FailureKind.INTERNAL, "cannot start " + name + ": " + e.getMessage(), e);
