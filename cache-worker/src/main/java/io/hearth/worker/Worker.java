@@ -8,7 +8,6 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.api.WorkerRegistration.TierUse;
-import io.hearth.worker.fill.BufferPool;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
@@ -16,6 +15,9 @@ import io.hearth.worker.integrity.Integrity;
 import io.hearth.worker.lend.HugePages;
 import io.hearth.worker.lend.LendMetrics;
 import io.hearth.worker.lend.Lending;
+import io.hearth.worker.memory.MemoryBudget;
+import io.hearth.worker.memory.MemoryMetrics;
+import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
 import io.hearth.worker.net.SendLimit;
@@ -80,8 +82,11 @@ public final class Worker implements AutoCloseable {
                         settings.fullPause().toMillis()),
                 () -> settings.evictionPolicy().policy(settings.evictionGhosts())));
         own(disk);
-        BufferPool buffers = new BufferPool(
-                Geometry.CHUNK_BYTES, (int) (settings.fillMemory().bytes() / Geometry.CHUNK_BYTES));
+        // Each piece of a block that is filled waits for one slab at most, and so does each stream.
+        MemoryBudget memory =
+                new MemoryBudget(settings.pooledBytes(), (Geometry.CHUNKS_PER_BLOCK + 1) * settings.fillSlots());
+        MemoryMetrics.register(registry, memory);
+        SlabPool buffers = new SlabPool(Geometry.CHUNK_BYTES, memory);
         FillSlots slots = new FillSlots(
                 settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue(), settings.shareBlocks());
         FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1, 1);

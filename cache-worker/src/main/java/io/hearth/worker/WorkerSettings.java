@@ -1,7 +1,10 @@
 package io.hearth.worker;
 
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.settings.DataSize;
 import io.hearth.protocol.settings.Setting;
+import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.net.DataPlaneLimits;
 import io.hearth.worker.share.ShareLimits;
 import io.hearth.worker.tier.EvictionChoice;
@@ -105,11 +108,22 @@ public record WorkerSettings(
         int diskQueue,
 
         @Setting(
-                name = "worker.fill-memory",
-                value = "256MiB",
-                min = "1MiB",
-                description = "Memory of buffers between the origin and the tiers.")
-        DataSize fillMemory,
+                name = "worker.memory",
+                value = "512MiB",
+                min = "32MiB",
+                description =
+                        "Memory outside the tiers and the Java heap, all of it together: buffers of fills and of bytes"
+                                + " that pass through, and worker.memory-reserved.")
+        DataSize memory,
+
+        @Setting(
+                name = "worker.memory-reserved",
+                value = "96MiB",
+                min = "16MiB",
+                description =
+                        "Part of worker.memory for what is not pooled: origin.connections times origin.read-buffer,"
+                                + " buffers of disk threads, frames of the data plane.")
+        DataSize memoryReserved,
 
         @Setting(
                 name = "worker.fill-slots",
@@ -217,6 +231,17 @@ public record WorkerSettings(
                 min = "100ms",
                 description = "Longest wait for a master's answer.")
         Duration masterTimeout) {
+    /** Fewer, and a fill with three buffers leaves nothing to the others. */
+    private static final long POOLED_BYTES_MIN = 16 << 20;
+
+    public WorkerSettings {
+        if (memory.bytes() - memoryReserved.bytes() < POOLED_BYTES_MIN) {
+            throw new HearthException(
+                    FailureKind.INVALID,
+                    "setting worker.memory: " + memory + " leaves less than 16MiB beside worker.memory-reserved ("
+                            + memoryReserved + "): raise it, or lower that");
+        }
+    }
 
     /** The tiers, parsed. */
     List<TierSpec> tierSpecs() {
@@ -225,6 +250,28 @@ public record WorkerSettings(
 
     ShareLimits shares() {
         return new ShareLimits(sharesMax, shareItems, shareExpiry, shareBlocks, shareReads);
+    }
+
+    /** What fills and streams have together: {@code worker.memory} without what is reserved of it. */
+    long pooledBytes() {
+        return memory.bytes() - memoryReserved.bytes();
+    }
+
+    /**
+     * Refuses buffers of the origin's client that do not fit into what is reserved for them.
+     *
+     * @param connections that the client may have
+     * @param bytesEach that may arrive on each ahead of a slow reader
+     */
+    public void requireReserved(int connections, long bytesEach) {
+        long neededBytes = connections * bytesEach + (long) diskThreads * DiskThreads.SCRATCH_BYTES;
+        if (neededBytes > memoryReserved.bytes()) {
+            throw new HearthException(
+                    FailureKind.INVALID,
+                    "setting worker.memory-reserved: origin.connections times origin.read-buffer and the disk threads take "
+                            + DataSize.format(neededBytes) + ", more than " + memoryReserved
+                            + ": raise it, or lower those");
+        }
     }
 
     DataPlaneLimits limits() {

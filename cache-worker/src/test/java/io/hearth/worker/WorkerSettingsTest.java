@@ -36,7 +36,8 @@ class WorkerSettingsTest {
                         2,
                         8,
                         4096,
-                        DataSize.parse("256MiB"),
+                        DataSize.parse("512MiB"),
+                        DataSize.parse("96MiB"),
                         128,
                         1024,
                         256,
@@ -52,6 +53,16 @@ class WorkerSettingsTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(10)),
                 BINDER.bind(WorkerSettings.class, Map.of()));
+    }
+
+    @Test
+    void memoryThatIsReservedTwiceIsRefused() {
+        WorkerSettings defaults = BINDER.bind(WorkerSettings.class, Map.of());
+        assertEquals(416L << 20, defaults.pooledBytes());
+        defaults.requireReserved(128, 512 << 10);
+        HearthException tooMany = assertThrows(HearthException.class, () -> defaults.requireReserved(256, 512 << 10));
+        assertTrue(tooMany.getMessage().contains("130MiB"), tooMany.getMessage());
+        assertThrows(HearthException.class, () -> BINDER.bind(WorkerSettings.class, Map.of("worker.memory", "100MiB")));
     }
 
     @Test

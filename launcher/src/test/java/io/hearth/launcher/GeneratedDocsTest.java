@@ -21,6 +21,8 @@ import io.hearth.worker.integrity.IntegrityMetrics;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendMetrics;
 import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.memory.MemoryBudget;
+import io.hearth.worker.memory.MemoryMetrics;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,8 +77,8 @@ class GeneratedDocsTest {
                 environment variable, or in a flag `--set NAME=VALUE`; the later wins. Unknown names are errors. Sizes are written
                 `512MiB`, durations `200ms`, `5s`, `10m`. `${home}` is `$HEARTH_HOME`, `~/.hearth` where that is not set.
 
-                Steering the command itself: `HEARTH_HOME`, `HEARTH_HEAP` (JVM heap, `512m` for servers, `256m` else),
-                `HEARTH_JAVA_OPTS`, `HEARTH_LOG` (`WARN`, `INFO`, `DEBUG`).
+                Steering the command itself: `HEARTH_HOME`, `HEARTH_HEAP` (JVM heap, `512m` for a master, `256m` else),
+                `HEARTH_DIRECT` (direct memory of servers, `512m`: raise it with `worker.memory`), `HEARTH_JAVA_OPTS`, `HEARTH_LOG` (`WARN`, `INFO`, `DEBUG`).
 
                 ## Options of a dataset's mounts
 
@@ -127,6 +129,7 @@ class GeneratedDocsTest {
         section(page, "Worker", WorkerMetrics::new);
         section(page, "Lending (worker)", LendMetrics::new);
         section(page, "Checks of resident bytes (worker)", IntegrityMetrics::new);
+        section(page, "Memory (worker)", registry -> MemoryMetrics.register(registry, new MemoryBudget(1, 1)));
         section(page, "Mount", MountMetrics::new);
         held(DOCS.resolve("METRICS.md"), page.toString());
     }

@@ -7,6 +7,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.RequestContext;
 import io.hearth.worker.fill.FillSlots.Job;
+import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.tier.ObjectFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class BlockFill {
     private final RequestContext context;
     private final ObjectFile file;
     private final Source source;
-    private final BufferPool buffers;
+    private final SlabPool buffers;
     private final DiskThreads disk;
     private final TreeMap<Integer, CompletableFuture<Void>> missing = new TreeMap<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -47,7 +48,7 @@ final class BlockFill {
             int wanted,
             boolean demanded,
             Source source,
-            BufferPool buffers,
+            SlabPool buffers,
             DiskThreads disk) {
         this.context = context;
         this.file = file;
@@ -106,7 +107,8 @@ final class BlockFill {
 
     /** A load waits no more. Gives whether nobody does: the fill must be cancelled then. */
     synchronized boolean leave() {
-        abandoned = --loads == 0 && forLoads && !demanded && !done.isDone();
+        loads = loads - 1;
+        abandoned = loads == 0 && forLoads && !demanded && !done.isDone();
         return abandoned;
     }
 
@@ -171,7 +173,7 @@ final class BlockFill {
 
     private CompletableFuture<Void> fetch(Run run) {
         throwIfCancelled();
-        RunSinks sinks = new RunSinks(file, run.chunk(), run.chunkEnd(), buffers, disk, this::ready);
+        RunSinks sinks = new RunSinks(file, run.chunk(), run.chunkEnd(), buffers, claim::urgency, disk, this::ready);
         long offset = file.layout().offset(run.chunk());
         long end = file.layout().offset(run.chunkEnd() - 1) + file.layout().length(run.chunkEnd() - 1);
         CompletableFuture<Void> fetch =

@@ -1,13 +1,17 @@
 package io.hearth.worker.fill;
 
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.worker.memory.Slab;
+import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.tier.ObjectFile;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,24 +21,35 @@ import java.util.zip.CRC32C;
 final class ChunkSink implements RangeSink {
     private final ObjectFile file;
     private final int chunkEnd;
-    private final BufferPool buffers;
+    private final SlabPool buffers;
+    private final Supplier<Urgency> lane;
     private final DiskThreads disk;
     private final IntConsumer written;
     private int chunk;
-    private ByteBuffer filling;
+    private Slab filling;
+    private CompletableFuture<Slab> taking = new CompletableFuture<>();
     private boolean closed;
     private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private CompletableFuture<Void> writingBefore = writing;
 
     /**
      * @param chunk first chunk; @param chunkEnd the one after the last
+     * @param lane who wants the chunks now
      * @param written told of each chunk that became ready, by a disk thread
      */
-    ChunkSink(ObjectFile file, int chunk, int chunkEnd, BufferPool buffers, DiskThreads disk, IntConsumer written) {
+    ChunkSink(
+            ObjectFile file,
+            int chunk,
+            int chunkEnd,
+            SlabPool buffers,
+            Supplier<Urgency> lane,
+            DiskThreads disk,
+            IntConsumer written) {
         this.file = file;
         this.chunk = chunk;
         this.chunkEnd = chunkEnd;
         this.buffers = buffers;
+        this.lane = lane;
         this.disk = disk;
         this.written = written;
     }
@@ -47,10 +62,10 @@ final class ChunkSink implements RangeSink {
                         FailureKind.INTERNAL, "the source gave more bytes than asked for " + file.object()));
             }
             if (filling == null) {
-                CompletableFuture<ByteBuffer> next = writingBefore.thenCompose(done -> buffers.take());
+                CompletableFuture<Slab> next = writingBefore.thenCompose(done -> take());
                 if (!next.isDone() || next.isCompletedExceptionally()) {
-                    return next.thenCompose(buffer -> {
-                        use(buffer);
+                    return next.thenCompose(slab -> {
+                        use(slab);
                         return accept(bytes);
                     });
                 }
@@ -61,25 +76,38 @@ final class ChunkSink implements RangeSink {
         return CompletableFuture.completedFuture(null);
     }
 
-    private synchronized void use(ByteBuffer buffer) {
+    /** One take at a time; {@link #finish} leaves the line with it. */
+    private synchronized CompletableFuture<Slab> take() {
+        taking = closed ? CompletableFuture.failedFuture(ended()) : buffers.take(lane);
+        return taking;
+    }
+
+    private HearthException ended() {
+        return new HearthException(FailureKind.UNAVAILABLE, "the fill of " + file.object() + " has ended");
+    }
+
+    private synchronized void use(Slab slab) {
         if (closed) {
-            buffers.give(buffer);
+            slab.close();
         } else {
-            filling = buffer.limit(file.layout().length(chunk));
+            filling = slab;
+            slab.bytes().limit(file.layout().length(chunk));
         }
     }
 
     private void copy(ByteBuffer bytes) {
-        int count = Math.min(bytes.remaining(), filling.remaining());
-        filling.put(bytes.slice(bytes.position(), count));
+        ByteBuffer target = filling.bytes();
+        int count = Math.min(bytes.remaining(), target.remaining());
+        target.put(bytes.slice(bytes.position(), count));
         bytes.position(bytes.position() + count);
-        if (!filling.hasRemaining()) {
-            ByteBuffer full = filling.flip();
+        if (!target.hasRemaining()) {
+            Slab full = filling;
+            target.flip();
             int number = chunk++;
             filling = null;
             writingBefore = writing;
-            CompletableFuture<Void> write = disk.call(() -> write(number, full));
-            write.whenComplete((done, failure) -> buffers.give(full));
+            CompletableFuture<Void> write = disk.call(() -> write(number, full.bytes()));
+            write.whenComplete((done, failure) -> full.close());
             writing = writingBefore.thenCombine(write, (before, now) -> now);
         }
     }
@@ -95,8 +123,9 @@ final class ChunkSink implements RangeSink {
     /** Takes no more bytes; done when nothing is being written, failed if a write failed. */
     synchronized CompletableFuture<Void> finish() {
         closed = true;
+        taking.cancel(false);
         if (filling != null) {
-            buffers.give(filling);
+            filling.close();
             filling = null;
         }
         return writing;

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 
 /** The worker's own threads for blocking disk work, with a bounded queue. Never interrupted: that would close files. */
 public final class DiskThreads implements Executor, AutoCloseable {
-    private static final int SCRATCH_BYTES = 256 << 10;
+    /** Memory that each thread keeps to check files with. */
+    public static final int SCRATCH_BYTES = 256 << 10;
 
     private final ThreadPoolExecutor threads;
     private final ThreadLocal<ByteBuffer> scratch =

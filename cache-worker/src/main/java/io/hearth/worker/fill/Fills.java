@@ -9,6 +9,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import io.hearth.worker.fill.FillSlots.Job;
+import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierStore;
@@ -33,7 +34,7 @@ public final class Fills implements AutoCloseable {
     private final Source source;
     private final TierStore store;
     private final DiskThreads disk;
-    private final BufferPool buffers;
+    private final SlabPool buffers;
     private final FillSlots slots;
     private final FillSlots streams;
     private final WorkerMetrics metrics;
@@ -53,7 +54,7 @@ public final class Fills implements AutoCloseable {
             Source source,
             TierStore store,
             DiskThreads disk,
-            BufferPool buffers,
+            SlabPool buffers,
             FillSlots slots,
             FillSlots streams,
             WorkerMetrics metrics,
@@ -139,6 +140,7 @@ public final class Fills implements AutoCloseable {
                         .thenCompose(failure -> ensure(context, file, chunk, round));
             }
             slots.promote(flight.job());
+            buffers.reconsider();
         } else if (!slots.demand(flight.job())) {
             flight.end(
                     Optional.of(new HearthException(FailureKind.OVERLOADED, "too many fills wait already: try again")));
@@ -367,6 +369,11 @@ public final class Fills implements AutoCloseable {
             });
         }));
         return taken ? result : failed(FailureKind.OVERLOADED, "too many transfers wait already: try again");
+    }
+
+    /** Where {@link #stream}'s sinks get memory for bytes on their way. */
+    public SlabPool buffers() {
+        return buffers;
     }
 
     /** Stops what runs and refuses what comes, and waits for writes under way, within five seconds. */

@@ -2,12 +2,14 @@ package io.hearth.worker.net;
 
 import io.hearth.client.wire.DataFrame;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.wire.Message;
 import io.hearth.protocol.wire.Message.Data;
 import io.hearth.protocol.wire.Message.Read;
+import io.hearth.worker.memory.Slab;
 import io.hearth.worker.metrics.WorkerMetrics.Served;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierStore;
@@ -197,14 +199,29 @@ final class Reading {
         }));
     }
 
+    /** Copies the bytes into slabs, the next when the one before is on the wire: a stream holds one at a time. */
     private CompletionStage<Void> acceptStreamed(ByteBuffer bytes) {
-        ByteBuf copy = ctx.alloc().directBuffer(bytes.remaining()).writeBytes(bytes);
+        if (!bytes.hasRemaining()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return plane.fills()
+                .buffers()
+                .take(() -> Urgency.DEMAND)
+                .thenCompose(slab -> acceptStreamed(bytes, slab))
+                .thenCompose(sent -> acceptStreamed(bytes));
+    }
+
+    private CompletableFuture<Void> acceptStreamed(ByteBuffer bytes, Slab slab) {
+        int count = Math.min(bytes.remaining(), slab.bytes().remaining());
+        slab.bytes().put(bytes.slice(bytes.position(), count)).flip();
+        bytes.position(bytes.position() + count);
+        SlabBytes copy = new SlabBytes(ctx.alloc(), slab);
         CompletableFuture<Void> taken = new CompletableFuture<>();
         if (!onLoop(() -> writeStreamed(copy, taken))) {
             copy.release();
             taken.completeExceptionally(gone());
         }
-        return taken;
+        return taken.thenCombine(copy.released(), (passed, released) -> passed);
     }
 
     private void writeStreamed(ByteBuf bytes, CompletableFuture<Void> taken) {

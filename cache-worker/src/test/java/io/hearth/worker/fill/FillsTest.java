@@ -18,6 +18,8 @@ import io.hearth.protocol.wire.Message;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
 import io.hearth.worker.WorkerRig;
+import io.hearth.worker.memory.MemoryBudget;
+import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneLimits;
 import io.hearth.worker.net.DataPlaneServer;
@@ -67,7 +69,7 @@ class FillsTest {
     private final FakeOrigin origin = new FakeOrigin();
     private final FaultyTierIo io = new FaultyTierIo(new Random(1), Long.MAX_VALUE);
     private final DiskThreads disk = new DiskThreads(4, 100);
-    private final BufferPool buffers = new BufferPool(MIB, 4);
+    private final SlabPool buffers = new SlabPool(MIB, new MemoryBudget(4 * MIB, 2 * SLOTS));
     private final FillSlots slots = new FillSlots(SLOTS, 100, 100, 100);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final WorkerMetrics metrics = new WorkerMetrics(registry);

@@ -6,6 +6,7 @@ import io.hearth.client.OriginSource;
 import io.hearth.launcher.MasterConnection;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
+import io.hearth.objectstore.OriginSettings;
 import io.hearth.worker.Worker;
 import io.hearth.worker.WorkerConfig;
 import io.hearth.worker.WorkerSettings;
@@ -33,6 +34,9 @@ public final class WorkerProcess implements AutoCloseable {
         ProcessSettings process = settings.get(ProcessSettings.class);
         WorkerSettings workerSettings = settings.get(WorkerSettings.class);
         ProcessSettings.requireLoopback("worker.host", workerSettings.host());
+        OriginSettings originSettings = settings.get(OriginSettings.class);
+        workerSettings.requireReserved(
+                originSettings.connectionsMax(), originSettings.readBuffer().bytes());
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.start();
