@@ -78,6 +78,11 @@ class LateBytesTest {
         }
 
         @Override
+        public CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator) {
+            return CompletableFuture.failedFuture(new UnsupportedOperationException("no checksums"));
+        }
+
+        @Override
         public void close() {}
     }
 }

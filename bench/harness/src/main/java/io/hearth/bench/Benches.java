@@ -1,5 +1,6 @@
 package io.hearth.bench;
 
+import io.hearth.bench.cost.CostBench;
 import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
 import java.util.List;
@@ -10,7 +11,7 @@ final class Benches {
     private Benches() {}
 
     static List<Bench> all() {
-        return List.of(new OriginCappedBench(), new OriginOpenBench());
+        return List.of(new OriginCappedBench(), new OriginOpenBench(), new CostBench());
     }
 
     static Optional<Bench> named(String name) {

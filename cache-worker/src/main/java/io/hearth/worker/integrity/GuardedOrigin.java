@@ -1,6 +1,8 @@
 package io.hearth.worker.integrity;
 
+import io.hearth.client.PieceSinks;
 import io.hearth.client.Source;
+import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
@@ -9,6 +11,7 @@ import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** The worker's source, which notes whose ticket opens an origin and refuses objects that are not to be trusted. */
 final class GuardedOrigin implements Source {
@@ -32,6 +35,17 @@ final class GuardedOrigin implements Source {
     @Override
     public CompletableFuture<Void> fetch(
             RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
+        return guarded(context, object, () -> origin.fetch(context, object, offset, length, sink));
+    }
+
+    @Override
+    public CompletableFuture<Void> fetchPieces(
+            RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {
+        return guarded(context, object, () -> origin.fetchPieces(context, object, offset, length, claim, sinks));
+    }
+
+    private CompletableFuture<Void> guarded(
+            RequestContext context, ObjectRef object, Supplier<CompletableFuture<Void>> fetch) {
         if (!distrusted.none() && distrusted.refused(object.id())) {
             metrics.refused();
             return CompletableFuture.failedFuture(new HearthException(
@@ -40,7 +54,7 @@ final class GuardedOrigin implements Source {
                             + " keeps; put it there again"));
         }
         datasets.note(context, object);
-        return origin.fetch(context, object, offset, length, sink);
+        return fetch.get();
     }
 
     @Override
