@@ -75,7 +75,7 @@ public final class Tier implements Closeable {
                 spec.directory(),
                 DataSize.format(room),
                 DataSize.format(spec.quotaBytes()));
-        return new TierSpec(spec.medium(), spec.directory(), room);
+        return new TierSpec(spec.medium(), spec.directory(), room, spec.watermarks());
     }
 
     /**

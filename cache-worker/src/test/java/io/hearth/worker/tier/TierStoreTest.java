@@ -365,6 +365,18 @@ class TierStoreTest {
         TierSpec auto = TierSpec.parse("MEM:auto:1MiB", home);
         assertTrue(auto.directory().startsWith("/dev/shm"), auto.toString());
         assertFalse(auto.equals(TierSpec.parse("MEM:auto:1MiB", Path.of("/home/b"))));
+        TierSpec marked = TierSpec.parse("HDD:/x:1GiB:low=0.5:high=0.75", home);
+        assertEquals(new TierSpec(Medium.HDD, Path.of("/x"), 1 << 30, new Watermarks(0.75, 0.5)), marked);
+        assertEquals(
+                new Watermarks(0.9, 0.85),
+                TierSpec.parse("HDD:/x:1GiB:high=0.9", home).watermarks());
+        List<String> badMarks =
+                List.of("high=0.8", "high=1.1", "low=0", "low=0.96", "low=x", "high=0.9:low=0.9", "mid=1");
+        for (String bad : badMarks) {
+            HearthException refused =
+                    assertThrows(HearthException.class, () -> TierSpec.parse("MEM:/x:1GiB:" + bad, home), bad);
+            assertEquals(FailureKind.INVALID, refused.kind());
+        }
         for (String bad : List.of("", "MEM", "MEM:/x", "TAPE:/x:1GiB", "SSD:auto:1GiB", "MEM::1GiB", "MEM:/x:much")) {
             assertEquals(
                     FailureKind.INVALID,
