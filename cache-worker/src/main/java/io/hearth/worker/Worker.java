@@ -18,15 +18,19 @@ import io.hearth.worker.lend.Lending;
 import io.hearth.worker.memory.MemoryBudget;
 import io.hearth.worker.memory.MemoryMetrics;
 import io.hearth.worker.memory.SlabPool;
+import io.hearth.worker.metrics.TierMetrics;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
 import io.hearth.worker.net.SendLimit;
 import io.hearth.worker.share.Shares;
 import io.hearth.worker.tier.FileTierIo;
+import io.hearth.worker.tier.Tier;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierIo;
 import io.hearth.worker.tier.TierStore;
+import io.hearth.worker.tier.TierUpkeep;
+import io.hearth.worker.tier.UpkeepThread;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -71,17 +75,22 @@ public final class Worker implements AutoCloseable {
         if (config.lending().hugePages()) {
             HugePages.ofThisMachine().mount(settings.tierSpecs());
         }
-        store = own(TierStore.open(
-                settings.tierSpecs(),
-                TierEnvironment.of(
+        TierEnvironment environment = TierEnvironment.of(
                         io,
                         new Events(metrics, residency),
                         disk,
                         clock,
                         settings.openFiles(),
-                        settings.fullPause().toMillis()),
+                        settings.fullPause().toMillis())
+                .with(config.tiers());
+        store = own(TierStore.open(
+                settings.tierSpecs(),
+                environment,
                 () -> settings.evictionPolicy().policy(settings.evictionGhosts())));
         own(disk);
+        TierMetrics tierMetrics = new TierMetrics(registry);
+        tierMetrics.watch(store.tiers());
+        own(UpkeepThread.start(new TierUpkeep(store, environment, tierMetrics, System::nanoTime), config.tiers()));
         // Each piece of a block that is filled waits for one slab at most, and so does each stream.
         MemoryBudget memory =
                 new MemoryBudget(settings.pooledBytes(), (Geometry.CHUNKS_PER_BLOCK + 1) * settings.fillSlots());
@@ -203,6 +212,14 @@ public final class Worker implements AutoCloseable {
     /** Whether readers are served; a master is not needed for that. */
     public boolean ready() {
         return !closed;
+    }
+
+    /** What this worker goes without, in one line each: tiers whose disks failed. Empty when all is well. */
+    public List<String> faults() {
+        return store.tiers().stream()
+                .filter(Tier::outOfService)
+                .map(tier -> "tier " + tier.spec().directory() + " is out of service: its disk failed")
+                .toList();
     }
 
     /** Whether a master counted this worker in at the last contact. */

@@ -3,10 +3,12 @@ package io.hearth.worker;
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.tier.TierSettings;
 import java.util.Map;
 
 /** Every group of settings that a worker needs. */
-public record WorkerConfig(WorkerSettings worker, LendSettings lending, IntegritySettings integrity) {
+public record WorkerConfig(
+        WorkerSettings worker, TierSettings tiers, LendSettings lending, IntegritySettings integrity) {
     /** Where settings come from. */
     public interface Groups {
         /** The group, with its defaults where nothing else was said. */
@@ -15,7 +17,10 @@ public record WorkerConfig(WorkerSettings worker, LendSettings lending, Integrit
 
     public static WorkerConfig of(Groups groups) {
         return new WorkerConfig(
-                groups.get(WorkerSettings.class), groups.get(LendSettings.class), groups.get(IntegritySettings.class));
+                groups.get(WorkerSettings.class),
+                groups.get(TierSettings.class),
+                groups.get(LendSettings.class),
+                groups.get(IntegritySettings.class));
     }
 
     /** From texts by their names; what is not among them has its default. */

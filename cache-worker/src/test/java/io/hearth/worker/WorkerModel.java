@@ -22,6 +22,7 @@ import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.hearth.worker.tier.Lease;
 import io.hearth.worker.tier.Tier;
+import io.hearth.worker.tier.TierSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.EOFException;
 import java.io.IOException;
@@ -200,7 +201,7 @@ final class WorkerModel implements AutoCloseable {
         while (worker == null) {
             try {
                 worker = Worker.start(
-                        new WorkerConfig(settings, lend, integrity),
+                        new WorkerConfig(settings, TierSettings.defaults(), lend, integrity),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

@@ -23,7 +23,9 @@ import io.hearth.worker.lend.LendMetrics;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.memory.MemoryBudget;
 import io.hearth.worker.memory.MemoryMetrics;
+import io.hearth.worker.metrics.TierMetrics;
 import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.TierSettings;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -62,6 +64,7 @@ class GeneratedDocsTest {
         records.put("Worker", WorkerSettings.class);
         records.put("Lending (worker)", LendSettings.class);
         records.put("Checks of resident bytes", IntegritySettings.class);
+        records.put("Tiers (worker)", TierSettings.class);
         records.put("Read path", ClientSettings.class);
         records.put("Mount", MountSettings.class);
         records.put("Origin", OriginSettings.class);
@@ -130,6 +133,7 @@ class GeneratedDocsTest {
         section(page, "Lending (worker)", LendMetrics::new);
         section(page, "Checks of resident bytes (worker)", IntegrityMetrics::new);
         section(page, "Memory (worker)", registry -> MemoryMetrics.register(registry, new MemoryBudget(1, 1)));
+        section(page, "Tiers (worker)", TierMetrics::new);
         section(page, "Mount", MountMetrics::new);
         held(DOCS.resolve("METRICS.md"), page.toString());
     }

@@ -97,7 +97,7 @@ final class Reading {
         }
         file = held;
         if (held.isEmpty()) {
-            passThrough();
+            plane.store().refusal(read.object()).ifPresentOrElse(this::fail, this::passThrough);
             return;
         }
         ObjectFile from = held.get();

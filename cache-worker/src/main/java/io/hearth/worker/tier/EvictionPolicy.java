@@ -26,6 +26,9 @@ public interface EvictionPolicy {
      */
     void used(ObjectId id, long position);
 
+    /** Whether the object is in the tier and was read more than once, or came back soon after it had left. */
+    boolean usedAgain(ObjectId id);
+
     /** The object left, or was dropped. */
     void removed(ObjectId id);
 

@@ -19,6 +19,8 @@ final class EvictionQueue {
         int frequency;
         /** Where the first read began, or -1: a read that begins there again is another use. */
         long anchor = -1;
+        /** Whether it was read more than once, or came back soon after it had left. */
+        boolean usedAgain;
         /** Whether it was named as the one to leave. */
         boolean chosen;
 

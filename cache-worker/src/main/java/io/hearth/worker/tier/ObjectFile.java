@@ -84,7 +84,8 @@ public final class ObjectFile {
         TierIo io = file.environment.io();
         try {
             tier.makeFolder(id);
-            io.delete(file.dataPath);
+            // What an unlink that failed has left.
+            file.deleteFiles();
             TierIo.Handle data = io.create(file.dataPath);
             try {
                 data.resize(object.sizeBytes());
@@ -659,8 +660,29 @@ public final class ObjectFile {
         residentBytes = 0;
     }
 
+    /**
+     * Lets nobody hold the file any more, if one holder is its only user and all its chunks are elsewhere: none can come
+     * then. That holder goes on, {@linkplain #retire retires} the file and releases it.
+     *
+     * @param elsewhere chunks of a copy
+     */
+    synchronized boolean closeToNewcomers(RoaringBitmap elsewhere) {
+        boolean sole = holds == 1 && leases.isEmpty() && elsewhere.contains(present);
+        dead |= sole;
+        return sole;
+    }
+
     /** Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file. */
     void retire() {
+        leave(true);
+    }
+
+    /** As {@link #retire}, but the files stay where they are: their disk has failed, and may come back. */
+    void abandon() {
+        leave(false);
+    }
+
+    private void leave(boolean unlink) {
         synchronized (log) {
             boolean free;
             boolean wasPinned;
@@ -673,7 +695,9 @@ public final class ObjectFile {
                 tier.addHeld(-chargeBytes());
             }
             try {
-                deleteFiles();
+                if (unlink) {
+                    deleteFiles();
+                }
             } catch (IOException e) {
                 tier.warn("cannot delete", TierFailures.of(e, dataPath));
             }

@@ -55,6 +55,7 @@ public final class S3FifoEvictionPolicy implements EvictionPolicy {
         Entry entry = new Entry(id, chargeBytes, WeightFiles.isOne(object));
         entries.put(id, entry);
         boolean known = ghosts.forget(id);
+        entry.usedAgain = known;
         (known || !crowded || entry.weights ? main : small).add(entry);
     }
 
@@ -71,7 +72,14 @@ public final class S3FifoEvictionPolicy implements EvictionPolicy {
         }
     }
 
+    @Override
+    public synchronized boolean usedAgain(ObjectId id) {
+        Entry entry = entries.get(id);
+        return entry != null && entry.usedAgain;
+    }
+
     private static void count(Entry entry) {
+        entry.usedAgain = true;
         if (!entry.weights) {
             entry.frequency = Math.min(FREQUENCY_MAX, entry.frequency + 1);
         } else if (!entry.aside()) {

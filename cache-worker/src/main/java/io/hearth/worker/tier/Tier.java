@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,10 @@ public final class Tier implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tier.class);
     private static final int PAGE_BYTES = 4096;
+    /** A floor of half as much as {@link #withinDisk} leaves: a full quota is no shortage. */
+    private static final int FLOOR_PART_MAX = 40;
+
+    private static final int FLOOR_SLACK_PART = 8;
 
     private final TierSpec spec;
     private final TierEnvironment environment;
@@ -35,13 +40,25 @@ public final class Tier implements Closeable {
     private final AtomicLong heldBytes = new AtomicLong();
     private final Set<ObjectId> foreign = ConcurrentHashMap.newKeySet();
     private final AtomicInteger givingBack = new AtomicInteger();
+    /** Whose copies are being made here; the index does not name them yet. */
+    private final Set<ObjectId> arriving = ConcurrentHashMap.newKeySet();
+
+    private final TierHealth health;
+    private final long floorBytes;
+    private volatile long missingBytes;
+    private volatile boolean crowded;
+    private volatile Optional<ObjectId> newest = Optional.empty();
     private volatile long closedUntilMs;
     private volatile long allowanceBytes;
     private volatile boolean draining;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
-        this.environment = environment;
+        this.health = new TierHealth(spec.directory(), environment.clock(), environment.settings());
+        this.environment = environment.with((TierIo) new WatchedTierIo(environment.io(), health::failed));
+        this.floorBytes = Math.min(
+                environment.settings().floorBytes(spec.medium()),
+                environment.space().totalBytes(spec.directory()) / FLOOR_PART_MAX);
         this.policy = policy;
         this.lock = lock;
         this.openFiles = new OpenFiles(environment.openFilesMax());
@@ -53,7 +70,7 @@ public final class Tier implements Closeable {
     public static Tier open(TierSpec spec, TierEnvironment environment, EvictionPolicy policy) {
         TierLock lock = TierLock.take(spec.directory());
         try {
-            Tier tier = new Tier(withinDisk(spec), environment, policy, lock);
+            Tier tier = new Tier(withinDisk(spec, environment.space()), environment, policy, lock);
             Files.createDirectories(tier.objects);
             return tier;
         } catch (IOException e) {
@@ -63,10 +80,8 @@ public final class Tier implements Closeable {
     }
 
     /** A quota that the disk can never hold would end each time in a full disk: a container's /dev/shm has 64 MiB. */
-    private static TierSpec withinDisk(TierSpec spec) {
-        // java.nio's FileStore wants the mount point in /proc/mounts, which a chroot does not have; statvfs works
-        // there.
-        long room = spec.directory().toFile().getTotalSpace() / 20 * 19;
+    private static TierSpec withinDisk(TierSpec spec, FreeSpace space) {
+        long room = space.totalBytes(spec.directory()) / 20 * 19;
         if (room <= 0 || spec.quotaBytes() <= room) {
             return spec;
         }
@@ -137,7 +152,72 @@ public final class Tier implements Closeable {
 
     /** Whether an object of that charge can come in at all, now. */
     boolean takes(ObjectId id, long chargeBytes) {
-        return chargeBytes <= quotaBytes() && !full() && givingBack.get() == 0 && !foreign.contains(id);
+        return chargeBytes <= quotaBytes()
+                && !full()
+                && givingBack.get() == 0
+                && !foreign.contains(id)
+                && !arriving.contains(id);
+    }
+
+    /** Whether an object of that charge can come in now, evicting nobody and staying below the high watermark. */
+    boolean takesByWatermark(ObjectId id, long chargeBytes) {
+        return takes(id, chargeBytes)
+                && usedBytes() + chargeBytes <= spec.watermarks().highBytes(quotaBytes());
+    }
+
+    /** A copy of the object is begun here, or ended. */
+    void arriving(ObjectId id, boolean begins) {
+        if (begins) {
+            arriving.add(id);
+        } else {
+            arriving.remove(id);
+        }
+    }
+
+    /** Whether a newcomer pushed the tier past its high watermark since it was at the low one. */
+    boolean crowded() {
+        return crowded;
+    }
+
+    void crowded(boolean now) {
+        crowded = now;
+    }
+
+    /** A reader's or load's object came in, the latest so far; it pushes the tier past its high watermark, or does not. */
+    void cameIn(ObjectId id) {
+        newest = Optional.of(id);
+        if (usedBytes() > spec.watermarks().highBytes(quotaBytes())) {
+            crowded = true;
+        }
+    }
+
+    /** Whether this object came in last. */
+    boolean newest(ObjectId id) {
+        return newest.filter(id::equals).isPresent();
+    }
+
+    TierHealth health() {
+        return health;
+    }
+
+    /** Whether its disk failed: its objects are not in the index until it takes bytes again. */
+    public boolean outOfService() {
+        return health.out();
+    }
+
+    /** Asks the file system for its free space. Takes microseconds. */
+    void lookAtSpace() {
+        missingBytes = Math.max(0, floorBytes - environment.space().freeBytes(spec.directory()));
+    }
+
+    /** What should leave for free space: a little more than is missing, so that the next byte is no shortage again. */
+    long wantedBytes() {
+        return missingBytes == 0 ? 0 : missingBytes + floorBytes / FLOOR_SLACK_PART;
+    }
+
+    /** Bytes that its file system lacked to the floor of free space, at the last look. */
+    public long missingBytes() {
+        return missingBytes;
     }
 
     /** Charged bytes that cannot be had for room: of objects that are read, filled or leased, and of zombies. */
@@ -166,9 +246,9 @@ public final class Tier implements Closeable {
         closedUntilMs = environment.clock().millis() + environment.fullPauseMs();
     }
 
-    /** Whether no new bytes are taken now: while the worker drains, and in the pause after a failed write. */
+    /** Whether no new bytes are taken now: its disk is full, nearly full or failed, or the worker drains. */
     public boolean full() {
-        return draining || paused();
+        return draining || missingBytes > 0 || health.out() || paused();
     }
 
     private boolean paused() {

@@ -12,7 +12,28 @@ final class TierFailures {
     /** ENOSPC, EDQUOT and EFBIG, as the JDK words them; it gives no errno. */
     private static final List<String> FULL = List.of("No space left", "quota exceeded", "File too large");
 
+    private static final String READ_ONLY = "Read-only file system";
+
+    /** EIO, EROFS, EUCLEAN, ESTALE, ENODEV, ENXIO, ENOTCONN. Not EMFILE, nor a file that somebody removed. */
+    private static final List<String> DISK = List.of(
+            "Input/output error",
+            READ_ONLY,
+            "Structure needs cleaning",
+            "Stale file handle",
+            "No such device",
+            "Transport endpoint is not connected");
+
     private TierFailures() {}
+
+    /** Whether the disk under the file is at fault. */
+    static boolean disk(IOException failure) {
+        String text = String.valueOf(failure.getMessage());
+        return DISK.stream().anyMatch(text::contains);
+    }
+
+    static boolean readOnly(IOException failure) {
+        return String.valueOf(failure.getMessage()).contains(READ_ONLY);
+    }
 
     static HearthException of(IOException failure, Path path) {
         String text = String.valueOf(failure.getMessage());

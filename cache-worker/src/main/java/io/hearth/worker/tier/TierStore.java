@@ -27,12 +27,16 @@ public final class TierStore implements Closeable {
 
     private final List<Tier> tiers;
     private final TierEvents events;
+    private final Admission admission;
+    private final Promotions promotions;
     private final ConcurrentHashMap<ObjectId, ObjectFile> index = new ConcurrentHashMap<>();
     private final Object changes = new Object();
 
-    private TierStore(List<Tier> tiers, TierEvents events) {
+    private TierStore(List<Tier> tiers, TierEnvironment environment) {
         this.tiers = tiers;
-        this.events = events;
+        this.events = environment.events();
+        this.admission = environment.settings().admission();
+        this.promotions = new Promotions(environment.settings().promotionsMax());
     }
 
     /**
@@ -49,12 +53,12 @@ public final class TierStore implements Closeable {
             for (TierSpec spec : specs) {
                 tiers.add(Tier.open(spec, environment, policies.get()));
             }
-            TierStore store = new TierStore(List.copyOf(tiers), environment.events());
+            TierStore store = new TierStore(List.copyOf(tiers), environment);
             for (Tier tier : tiers) {
                 store.restore(tier, new TierScan(tier).run(threads));
             }
             return store;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             tiers.forEach(Tier::close);
             throw e;
         } finally {
@@ -65,7 +69,7 @@ public final class TierStore implements Closeable {
     private void restore(Tier tier, List<ObjectFile> files) {
         synchronized (changes) {
             for (ObjectFile file : files) {
-                add(tier, file);
+                restore(tier, file);
             }
             while (tier.overQuota(0) && evictOne(tier)) {
                 // The quota is smaller than in the life before.
@@ -73,12 +77,29 @@ public final class TierStore implements Closeable {
         }
     }
 
-    private void add(Tier tier, ObjectFile file) {
+    /**
+     * Of two copies, as a crash in the middle of a move leaves, the one stays that has all chunks of the other; of two that
+     * differ, as a disk that failed for a while leaves, the one that was found first. One that was read in this life stays.
+     */
+    private void restore(Tier tier, ObjectFile file) {
         tier.charged(file.chargeBytes());
-        if (index.putIfAbsent(file.id(), file) != null) {
+        ObjectFile known = index.get(file.id());
+        if (known != null && (inUse(known) || !file.chunks().contains(known.chunks()))) {
             file.retire();
             return;
         }
+        if (known != null) {
+            retire(known);
+        }
+        enter(tier, file);
+    }
+
+    private static boolean inUse(ObjectFile file) {
+        return file.pinned() || !file.readyChunks().isEmpty();
+    }
+
+    private void enter(Tier tier, ObjectFile file) {
+        index.put(file.id(), file);
         tier.policy().added(file.object(), file.id(), file.chargeBytes());
     }
 
@@ -98,6 +119,18 @@ public final class TierStore implements Closeable {
      */
     public void used(ObjectFile file, long position) {
         file.tier().policy().used(file.id(), position);
+        if (file.tier() != tiers.get(0)) {
+            promotions.offer(file);
+        }
+    }
+
+    Promotions promotions() {
+        return promotions;
+    }
+
+    /** Why a read of an object without room is refused; empty if its bytes pass through instead. */
+    public Optional<HearthException> refusal(ObjectRef object) {
+        return admission == Admission.REFUSE ? Optional.of(Refusal.of(tiers, object)) : Optional.empty();
     }
 
     /**
@@ -189,12 +222,15 @@ public final class TierStore implements Closeable {
 
     private Optional<ObjectFile> create(Tier tier, ObjectRef object, ObjectId id, String namespace) {
         long charge = Tier.chargeBytes(object.sizeBytes());
+        tier.lookAtSpace();
         if (!tier.takes(id, charge) || !makeRoom(tier, charge)) {
             return Optional.empty();
         }
         try {
             ObjectFile file = ObjectFile.create(tier, object, id, namespace);
-            add(tier, file);
+            tier.charged(charge);
+            enter(tier, file);
+            tier.cameIn(id);
             return Optional.of(file);
         } catch (HearthException e) {
             tier.pause(e);
@@ -215,10 +251,117 @@ public final class TierStore implements Closeable {
     }
 
     private boolean evictOne(Tier tier) {
-        Optional<ObjectFile> victim =
-                tier.policy().victim(id -> !index.get(id).pinned()).map(index::get);
+        Optional<ObjectFile> victim = victim(tier);
         victim.ifPresent(this::retire);
         return victim.isPresent();
+    }
+
+    /** Who should leave the tier next. */
+    Optional<ObjectFile> victim(Tier tier) {
+        synchronized (changes) {
+            return tier.policy().victim(id -> !index.get(id).pinned()).map(index::get);
+        }
+    }
+
+    /** Drops the file unless somebody holds or leases it, or it has left already; gives whether it did. Blocks. */
+    boolean evictUnlessPinned(ObjectFile file) {
+        synchronized (changes) {
+            boolean gone = knows(file) && !file.pinned();
+            if (gone) {
+                retire(file);
+            }
+            return gone;
+        }
+    }
+
+    /** Whether the index names this file. */
+    boolean knows(ObjectFile file) {
+        return index.get(file.id()) == file;
+    }
+
+    /**
+     * An empty file for a copy of an object that nobody holds or leases; both are held once for the caller. Nobody finds the
+     * copy before {@link #replace}. Blocks.
+     *
+     * @return empty if the object is in use or gone, or does not fit the other tier now
+     */
+    Optional<ObjectFile> beginMove(ObjectFile from, Tier to) {
+        synchronized (changes) {
+            boolean fits = to.takesByWatermark(from.id(), from.chargeBytes());
+            return fits && knows(from) && !from.pinned() && opened(from) ? copyOf(from, to) : Optional.empty();
+        }
+    }
+
+    private boolean opened(ObjectFile file) {
+        try {
+            return hold(file);
+        } catch (HearthException e) {
+            file.tier().warn("an object that was to move cannot be opened", e);
+            return false;
+        }
+    }
+
+    private static Optional<ObjectFile> copyOf(ObjectFile from, Tier to) {
+        try {
+            ObjectFile copy = ObjectFile.create(to, from.object(), from.id(), from.namespace());
+            to.charged(copy.chargeBytes());
+            to.arriving(copy.id(), true);
+            return Optional.of(copy);
+        } catch (HearthException e) {
+            to.pause(e);
+            from.release();
+            return Optional.empty();
+        }
+    }
+
+    /** Lets the copy take the file's place and releases both, if no other user and no newer chunk is in the way. Blocks. */
+    boolean replace(ObjectFile from, ObjectFile copy) {
+        synchronized (changes) {
+            if (!knows(from) || !from.closeToNewcomers(copy.chunks())) {
+                return false;
+            }
+            from.tier().policy().removed(from.id());
+            from.tier().forget(from);
+            enter(copy.tier(), copy);
+            copy.tier().arriving(copy.id(), false);
+            from.retire();
+        }
+        from.release();
+        copy.release();
+        events.residencyChanged(copy.id());
+        return true;
+    }
+
+    /** Drops the copy and releases the file. Blocks. */
+    void abandonMove(ObjectFile from, ObjectFile copy) {
+        copy.retire();
+        copy.release();
+        copy.tier().arriving(copy.id(), false);
+        from.release();
+    }
+
+    /** Takes every object of a failed disk out of the index and leaves its files alone. */
+    void withdraw(Tier tier) {
+        synchronized (changes) {
+            for (ObjectFile file : index.values()) {
+                if (file.tier() == tier) {
+                    index.remove(file.id(), file);
+                    tier.policy().removed(file.id());
+                    tier.forget(file);
+                    file.abandon();
+                    events.residencyChanged(file.id());
+                }
+            }
+        }
+    }
+
+    /** Reads what is on a disk that works again, as at start, and takes it into the index. Blocks, as {@link #open}. */
+    void bringBack(Tier tier) {
+        List<ObjectFile> files = new TierScan(tier).run(Runnable::run);
+        // Nobody makes a file here before that is said.
+        restore(tier, files);
+        tier.health().back();
+        files.forEach(file -> events.residencyChanged(file.id()));
     }
 
     /** Drops objects, held, leased or not; holders keep their bytes. Blocks. */
@@ -335,8 +478,7 @@ public final class TierStore implements Closeable {
         long leftBytes = overBytes;
         synchronized (changes) {
             while (leftBytes > 0 && taken.size() < filesMax) {
-                Optional<ObjectFile> victim =
-                        tier.policy().victim(id -> !index.get(id).pinned()).map(index::get);
+                Optional<ObjectFile> victim = victim(tier);
                 if (victim.isEmpty() || !forget(victim.get())) {
                     break;
                 }

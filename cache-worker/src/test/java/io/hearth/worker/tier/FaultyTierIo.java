@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 
-/** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full. */
+/** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full or broken. */
 public final class FaultyTierIo implements TierIo {
     /** The process died here. An error, so that no clean-up code mistakes it for a failed operation. */
     public static final class Crash extends Error {
@@ -18,6 +19,8 @@ public final class FaultyTierIo implements TierIo {
     private long changesLeft;
     private volatile boolean crashed;
     public volatile boolean diskFull;
+    /** Everything below this fails with an I/O error. */
+    public volatile Optional<Path> broken = Optional.empty();
 
     public FaultyTierIo(Random random, long changesBeforeCrash) {
         this.random = random;
@@ -49,33 +52,45 @@ public final class FaultyTierIo implements TierIo {
         }
     }
 
+    private void needDisk(Path path) throws IOException {
+        if (broken.filter(path::startsWith).isPresent()) {
+            throw new IOException("Input/output error");
+        }
+    }
+
     @Override
     public Handle create(Path path) throws IOException {
         change();
         needSpace();
-        return new FaultyHandle(files.create(path));
+        needDisk(path);
+        return new FaultyHandle(files.create(path), path);
     }
 
     @Override
     public Handle open(Path path) throws IOException {
-        return new FaultyHandle(files.open(path));
+        needDisk(path);
+        return new FaultyHandle(files.open(path), path);
     }
 
     @Override
     public void delete(Path path) throws IOException {
         change();
+        needDisk(path);
         files.delete(path);
     }
 
     private final class FaultyHandle implements Handle {
         private final Handle file;
+        private final Path path;
 
-        FaultyHandle(Handle file) {
+        FaultyHandle(Handle file, Path path) {
             this.file = file;
+            this.path = path;
         }
 
         @Override
         public void write(ByteBuffer bytes, long position) throws IOException {
+            needDisk(path);
             if (crashNow()) {
                 file.write(bytes.slice(bytes.position(), random.nextInt(bytes.remaining() + 1)), position);
                 throw new Crash();
@@ -89,6 +104,7 @@ public final class FaultyTierIo implements TierIo {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            needDisk(path);
             return file.read(target, position);
         }
 

@@ -1,31 +1,42 @@
 package io.hearth.worker.tier;
 
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Validator;
+import io.hearth.protocol.settings.SettingsBinder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Assertions;
 
-/** One random plan against one tier, with S3-FIFO if the seed is even, else LRU, and the oracle that knows which chunks must be there and what every byte is. */
+/**
+ * One random plan against a fast and a slow tier, with S3-FIFO if the seed is even, else LRU, and the oracle that knows which
+ * chunks must be there and what every byte is.
+ */
 final class TierModel {
     private static final int CHUNK_BYTES = 64;
-    private static final int OBJECTS = 7;
+    private static final int OBJECTS = 10;
     private static final int OBJECTS_FITTING = 4;
     private static final int PAGES_PER_OBJECT = 2;
+    private static final Watermarks WATERMARKS = new Watermarks(0.9, 0.6);
+    private static final TierSettings SETTINGS = new SettingsBinder(Path.of(""))
+            .bind(
+                    TierSettings.class,
+                    Map.of("worker.tier-failures", "2", "worker.move-wait", "20ms", "worker.move-rate", "1MiB"));
 
     private final Random random;
     private final EvictionChoice eviction;
@@ -33,19 +44,29 @@ final class TierModel {
     private final List<ObjectRef> objects = new ArrayList<>();
     private final Map<ObjectId, Set<Integer>> mustHave = new HashMap<>();
     private final Map<ObjectId, Set<Integer>> flipped = new HashMap<>();
+    /** Objects of which a disk that failed for a while may hold an older copy. */
+    private final Set<ObjectId> exiles = new HashSet<>();
+
     private final Set<ObjectId> rotten = new HashSet<>();
     private final List<ObjectFile> holders = new ArrayList<>();
     private final List<Lease> leases = new ArrayList<>();
     /** Files that an order dropped, or that were dropped because they were empty: their leases have no effect. */
     private final Set<ObjectFile> dropped = new HashSet<>();
 
+    private final TestClock clock = new TestClock();
+    private final TestSpace space = new TestSpace();
+    private long nanos;
+
     private FaultyTierIo io;
     private TierStore store;
+    private TierUpkeep upkeep;
     long chunksChecked;
     long crashes;
     long corruptFound;
     long leasesKept;
     long renewed;
+    long moves;
+    long comebacks;
 
     TierModel(long seed, Path directory) {
         this.random = new Random(seed);
@@ -90,9 +111,12 @@ final class TierModel {
 
     private void checkNothingIsLeft() {
         try {
+            upkeep.stop();
             store.evict(objects.stream().map(ObjectRef::id).toList());
-            Assertions.assertEquals(0, store.tiers().get(0).usedBytes(), "bytes used by nothing");
-            Assertions.assertEquals(0, store.tiers().get(0).heldBytes(), "bytes held by nobody");
+            for (Tier tier : store.tiers()) {
+                Assertions.assertEquals(0, tier.usedBytes(), "bytes used by nothing");
+                Assertions.assertEquals(0, tier.heldBytes(), "bytes held by nobody");
+            }
         } catch (FaultyTierIo.Crash e) {
             crashes++;
         }
@@ -112,30 +136,72 @@ final class TierModel {
     }
 
     private void checkAccounts() {
+        store.tiers().forEach(this::checkAccounts);
+    }
+
+    private void checkAccounts(Tier tier) {
         long pinned = store.files().stream()
-                .filter(ObjectFile::pinned)
+                .filter(file -> file.tier() == tier && file.pinned())
                 .mapToLong(ObjectFile::chargeBytes)
                 .sum();
-        long zombies = Set.copyOf(holders).stream()
-                .filter(file -> store.find(file.id()).filter(file::equals).isEmpty())
+        Set<ObjectFile> holding = new HashSet<>(holders);
+        upkeep.move().ifPresent(move -> holding.add(move.from()));
+        long arriving = upkeep.move()
+                .filter(move -> move.copy().tier() == tier)
+                .map(move -> move.copy().chargeBytes())
+                .orElse(0L);
+        long zombies = holding.stream()
+                .filter(file -> file.tier() == tier && !store.knows(file))
                 .mapToLong(ObjectFile::chargeBytes)
                 .sum();
-        Tier tier = store.tiers().get(0);
         Assertions.assertEquals(zombies, tier.zombieBytes(), "evicted bytes that are still held");
-        Assertions.assertEquals(pinned + zombies, tier.heldBytes(), "bytes held");
-        long present = store.files().stream().mapToLong(ObjectFile::chargeBytes).sum();
-        Assertions.assertEquals(present + zombies, tier.usedBytes(), "bytes used");
+        Assertions.assertEquals(pinned + zombies + arriving, tier.heldBytes(), "bytes held");
+        long present = store.files().stream()
+                .filter(file -> file.tier() == tier)
+                .mapToLong(ObjectFile::chargeBytes)
+                .sum();
+        Assertions.assertEquals(present + zombies + arriving, tier.usedBytes(), "bytes used");
+    }
+
+    /** Copies that differ may lie on two disks; only one of them can stay. */
+    private void forgive(ObjectId id) {
+        store.find(id)
+                .ifPresent(file -> mustHave.getOrDefault(id, new HashSet<>()).removeIf(chunk -> !file.has(chunk)));
+    }
+
+    private TierSpec spec(Medium medium, int objectsFitting) {
+        return new TierSpec(
+                medium, directory.resolve(medium.name()), objectsFitting * PAGES_PER_OBJECT * 4096L, WATERMARKS);
+    }
+
+    private UpkeepEvents countMoves() {
+        return new UpkeepEvents() {
+            @Override
+            public void evictedAhead() {}
+
+            @Override
+            public void moved(boolean faster, long residentBytes) {
+                moves++;
+            }
+
+            @Override
+            public void moveAbandoned() {}
+        };
     }
 
     private void open() {
         boolean done = false;
         while (!done) {
-            io = new FaultyTierIo(random, random.nextInt(90));
+            io = new FaultyTierIo(random, random.nextInt(250));
             try {
+                TierEnvironment environment = new TierEnvironment(
+                        io, TierEvents.NONE, Runnable::run, clock, CHUNK_BYTES, 2, 0, space, SETTINGS);
                 store = TierStore.open(
-                        List.of(new TierSpec(Medium.MEM, directory, OBJECTS_FITTING * PAGES_PER_OBJECT * 4096L)),
-                        new TierEnvironment(io, TierEvents.NONE, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 2, 0),
+                        List.of(spec(Medium.MEM, OBJECTS_FITTING), spec(Medium.SSD, OBJECTS_FITTING + 1)),
+                        environment,
                         () -> eviction.policy(3));
+                upkeep = new TierUpkeep(store, environment, countMoves(), () -> nanos);
+                exiles.forEach(this::forgive);
                 done = true;
             } catch (RuntimeException e) {
                 Assertions.assertTrue(io.crashed(), () -> "only a crash may end start-up: " + e);
@@ -147,13 +213,16 @@ final class TierModel {
     }
 
     private void close() {
+        if (!io.crashed()) {
+            upkeep.stop();
+        }
         store.close();
     }
 
     /** One random step; gives whether it may have evicted objects. A crash in a step that evicts may have, too. */
     private boolean step() throws IOException {
         ObjectRef object = objects.get(random.nextInt(OBJECTS));
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(28)) {
             case 0:
                 store.find(object.id()).ifPresent(dropped::add);
                 store.evict(Set.of(object.id()));
@@ -196,7 +265,21 @@ final class TierModel {
             case 14:
                 leases.forEach(this::readBack);
                 return false;
-            case 15:
+            case 15, 16, 17, 18:
+                turn();
+                return true;
+            case 19:
+                space.scarce.add(store.tiers().get(random.nextInt(2)).spec().directory());
+                turn();
+                space.scarce.clear();
+                return true;
+            case 20:
+                breakDisk(store.tiers().get(random.nextInt(2)));
+                return true;
+            case 21, 22, 23:
+                store.find(object.id()).ifPresent(file -> store.used(file, EvictionPolicy.WHOLE));
+                return false;
+            case 24:
                 store.find(object.id()).ifPresent(this::seal);
                 return false;
             default:
@@ -214,14 +297,71 @@ final class TierModel {
         }
     }
 
+    /** Copies a few chunks of a move, if one is under way. */
+    private void turn() {
+        clock.advance(random.nextInt(20));
+        nanos += random.nextInt(400_000);
+        List<Tier> out = store.tiers().stream().filter(Tier::outOfService).toList();
+        leases.stream()
+                .map(Lease::file)
+                .filter(file -> out.contains(file.tier()))
+                .forEach(dropped::add);
+        upkeep.turn();
+        long back = out.stream().filter(tier -> !tier.outOfService()).count();
+        comebacks += back;
+        if (back > 0) {
+            // In place of a copy that was evicted in the same turn, an older one may have come back.
+            exiles.forEach(this::forgive);
+        }
+        for (Tier tier : out) {
+            Assertions.assertTrue(
+                    !tier.outOfService() || store.files().stream().noneMatch(file -> file.tier() == tier),
+                    "objects of a tier out of service in the index");
+        }
+    }
+
+    private void noteExiles(Tier tier) {
+        store.files().stream()
+                .filter(file -> file.tier() == tier)
+                .map(ObjectFile::id)
+                .forEach(exiles::add);
+        upkeep.move().ifPresent(move -> exiles.add(move.from().id()));
+    }
+
+    private void breakDisk(Tier tier) {
+        noteExiles(tier);
+        io.broken = Optional.of(tier.spec().directory());
+        for (int i = 0; i < 4; i++) {
+            try {
+                fill(objects.get(random.nextInt(OBJECTS)));
+            } catch (HearthException e) {
+                Assertions.assertEquals(FailureKind.INTERNAL, e.kind());
+            }
+            checkKept(true);
+        }
+        turn();
+        // A move that could not read a chunk dropped it.
+        exiles.forEach(this::forgive);
+        io.broken = Optional.empty();
+        leases.stream()
+                .map(Lease::file)
+                .filter(file -> file.tier().outOfService())
+                .forEach(dropped::add);
+        clock.advance(random.nextInt(10_000));
+    }
+
     private void fill(ObjectRef object) {
         ObjectFile file = store.holdOrCreate(object, object.id(), "default").orElse(null);
         if (file == null) {
-            Tier tier = store.tiers().get(0);
             long charge = Tier.chargeBytes(object.sizeBytes());
-            Assertions.assertTrue(
-                    io.diskFull || !tier.takes(object.id(), charge) || !tier.roomPossible(charge),
-                    () -> "refused, though the room can be made: " + object);
+            for (Tier tier : store.tiers()) {
+                Assertions.assertTrue(
+                        io.diskFull
+                                || io.broken.isPresent()
+                                || !tier.takes(object.id(), charge)
+                                || !tier.roomPossible(charge),
+                        () -> "refused, though the room can be made: " + object);
+            }
             return;
         }
         int chunk = random.nextInt(file.layout().chunks());
@@ -236,8 +376,9 @@ final class TierModel {
                 file.write(chunk, ByteBuffer.wrap(bytes), crc(bytes));
             }
             mustHave.computeIfAbsent(object.id(), id -> new TreeSet<>()).add(chunk);
-        } catch (io.hearth.protocol.HearthException e) {
-            Assertions.assertTrue(io.diskFull, () -> "only a full disk may refuse a write: " + e);
+        } catch (HearthException e) {
+            Assertions.assertTrue(
+                    io.diskFull || io.broken.isPresent(), () -> "only a full or broken disk may refuse a write: " + e);
             store.dropIfEmpty(file);
             if (store.find(file.id()).filter(file::equals).isEmpty()) {
                 dropped.add(file);
@@ -356,6 +497,7 @@ final class TierModel {
         if (kept.contains(chunk)) {
             Assertions.assertTrue(
                     rotten.contains(file.id())
+                            || io.broken.isPresent()
                             || flipped.getOrDefault(file.id(), Set.of()).contains(chunk),
                     () -> "chunk " + chunk + " of " + file.object() + " was lost");
             kept.remove(chunk);
@@ -370,7 +512,9 @@ final class TierModel {
             if (file == null) {
                 Assertions.assertTrue(mayEvict || rotten.contains(id), () -> "object " + id + " was lost");
                 mustHave.remove(id);
-                flipped.remove(id);
+                if (flipped.remove(id) != null && exiles.contains(id)) {
+                    rotten.add(id);
+                }
                 continue;
             }
             for (int chunk : List.copyOf(mustHave.get(id))) {
@@ -380,7 +524,9 @@ final class TierModel {
                 Assertions.assertTrue(file.has(chunk) || rottenToo, () -> "chunk " + chunk + " of " + id + " was lost");
             }
         }
-        Assertions.assertTrue(store.tiers().get(0).usedBytes() <= OBJECTS_FITTING * PAGES_PER_OBJECT * 4096L, "quota");
+        for (Tier tier : store.tiers()) {
+            Assertions.assertTrue(tier.usedBytes() <= tier.quotaBytes(), "quota");
+        }
     }
 
     private void checkEverything() {
@@ -393,18 +539,16 @@ final class TierModel {
 
     private void flipSome() throws IOException {
         for (ObjectId id : mustHave.keySet()) {
-            String name = id.toString();
-            Path base = directory.resolve("objects").resolve(name.substring(0, 2));
+            ObjectFile file = store.find(id).orElseThrow();
             if (random.nextInt(6) == 0) {
-                ObjectFile file = store.find(id).orElseThrow();
                 int chunk = random.nextInt(file.layout().chunks());
                 flip(
-                        base.resolve(name + ".data"),
+                        file.tier().dataPath(id),
                         file.layout().offset(chunk)
                                 + random.nextInt(file.layout().length(chunk)));
                 flipped.computeIfAbsent(id, key -> new HashSet<>()).add(chunk);
             } else if (random.nextInt(12) == 0) {
-                Path meta = base.resolve(name + ".meta");
+                Path meta = file.tier().metaPath(id);
                 flip(meta, 12 + random.nextInt((int) (meta.toFile().length() - 12)));
                 rotten.add(id);
             }

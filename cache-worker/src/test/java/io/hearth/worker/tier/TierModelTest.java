@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random plans of fills, reads, leases, evictions, full disks, rot and crashes between (and within) any two writes. */
+/** Random plans of fills, reads, leases, evictions, full disks, broken disks, moves, rot and crashes between (and within) any two writes. */
 class TierModelTest {
-    private static final int PLANS = 1200;
-    private static final int STEPS = 60;
+    private static final int PLANS = 600;
+    private static final int STEPS = 160;
 
     @TempDir
     Path directory;
@@ -23,6 +23,8 @@ class TierModelTest {
         long corrupt = 0;
         long leases = 0;
         long renewed = 0;
+        long moves = 0;
+        long comebacks = 0;
         for (long seed = first; seed < first + PLANS; seed++) {
             TierModel model = new TierModel(seed, directory.resolve(Long.toString(seed)));
             try {
@@ -35,16 +37,21 @@ class TierModelTest {
             corrupt += model.corruptFound;
             leases += model.leasesKept;
             renewed += model.renewed;
+            moves += model.moves;
+            comebacks += model.comebacks;
         }
         System.out.println("seed " + first + ": " + chunks + " chunks read, " + crashes + " crashes, " + corrupt
                 + " rotten chunks found, " + renewed + " files made anew, " + leases
-                + " times a leased file was found in its place");
+                + " times a leased file was found in its place, "
+                + moves + " moves, " + comebacks + " disks came back");
         assertTrue(
                 chunks > 10L * PLANS
                         && crashes > PLANS / 4
                         && corrupt > PLANS / 10
                         && renewed > PLANS / 50
-                        && leases > 10L * PLANS,
+                        && leases > 10L * PLANS
+                        && moves > PLANS / 4
+                        && comebacks > PLANS / 4,
                 "the plans do too little");
     }
 }

@@ -17,12 +17,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A process's HTTP side: {@code /metrics}, {@code /healthz}, {@code /readyz}, and the routes that a module adds. */
 public final class AdminServer implements AutoCloseable {
@@ -44,6 +46,7 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param flag how another port is chosen, for the message when this one is taken
      * @param port 0 for a free one
+     * @param faults what a process that is ready goes without, in one line each
      */
     public static AdminServer onPort(
             String host,
@@ -51,13 +54,25 @@ public final class AdminServer implements AutoCloseable {
             String flag,
             PrometheusMeterRegistry metrics,
             BooleanSupplier ready,
+            Supplier<List<String>> faults,
             Consumer<ServerBuilder> routes) {
-        ServerBuilder builder = builder(metrics, ready, routes);
+        ServerBuilder builder = builder(metrics, ready, faults, routes);
         builder.port(new InetSocketAddress(host, port), SessionProtocol.HTTP);
         return start(
                 builder,
                 "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
                         + " choose another with " + flag);
+    }
+
+    /** The same for a process that has no such faults. */
+    public static AdminServer onPort(
+            String host,
+            int port,
+            String flag,
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier ready,
+            Consumer<ServerBuilder> routes) {
+        return onPort(host, port, flag, metrics, ready, List::of, routes);
     }
 
     /** Listens on a Unix socket, whose file is replaced and whose directory is made. */
@@ -68,13 +83,20 @@ public final class AdminServer implements AutoCloseable {
         } catch (IOException e) {
             throw new HearthException(FailureKind.INTERNAL, "cannot make the socket " + socket + ": " + e, e);
         }
-        ServerBuilder builder = builder(metrics, ready, routes -> {});
+        ServerBuilder builder = builder(metrics, ready, List::of, routes -> {});
         builder.port(new ServerPort(DomainSocketAddress.of(socket), SessionProtocol.HTTP));
         return start(builder, "the socket " + socket + " cannot be bound");
     }
 
+    private static String readyText(List<String> faults) {
+        return faults.isEmpty() ? "ready\n" : "ready, but " + String.join("; ", faults) + "\n";
+    }
+
     private static ServerBuilder builder(
-            PrometheusMeterRegistry metrics, BooleanSupplier ready, Consumer<ServerBuilder> routes) {
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier ready,
+            Supplier<List<String>> faults,
+            Consumer<ServerBuilder> routes) {
         ServerBuilder builder = Server.builder();
         builder.service(
                 "/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS_TEXT, metrics.scrape()));
@@ -83,7 +105,7 @@ public final class AdminServer implements AutoCloseable {
         builder.service(
                 "/readyz",
                 (context, request) -> ready.getAsBoolean()
-                        ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ready\n")
+                        ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, readyText(faults.get()))
                         : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
         // A client's fault, such as a body too large, is answered; its stack trace in our log helps nobody.
         builder.unloggedExceptionsReportInterval(Duration.ZERO);

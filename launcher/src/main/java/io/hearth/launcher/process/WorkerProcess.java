@@ -52,6 +52,7 @@ public final class WorkerProcess implements AutoCloseable {
                     "--set worker.admin-port=PORT",
                     metrics,
                     worker::ready,
+                    worker::faults,
                     worker::install));
             adminPort.set(server.port());
             URI adminUri = URI.create("http://" + workerSettings.host() + ":" + server.port());
