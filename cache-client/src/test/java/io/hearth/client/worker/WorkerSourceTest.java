@@ -52,9 +52,9 @@ class WorkerSourceTest {
     private final WorkerDirectory directory = new WorkerDirectory();
     private final ClientSettings settings = ClientSettings.of(Map.of(
             "client.ping-after", "50ms",
-            "client.stall-timeout", "200ms",
-            "client.worker-timeout", "1s",
-            "client.connect-timeout", "300ms",
+            "client.stall-timeout", "700ms",
+            "client.worker-timeout", "2s",
+            "client.connect-timeout", "2s",
             "client.down-min", "20ms",
             "client.down-max", "100ms"));
     private FakeWorker worker;
@@ -135,7 +135,7 @@ class WorkerSourceTest {
         long start = System.nanoTime();
         assertEquals(FailureKind.TIMEOUT, failure(0, 3 * MIB).kind());
         long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs >= 190 && tookMs < 600, "left after " + tookMs + " ms");
+        assertTrue(tookMs >= 690 && tookMs < 2_000, "left after " + tookMs + " ms");
         assertEquals(1, counter("hearth.client.stalls"));
     }
 
@@ -146,7 +146,7 @@ class WorkerSourceTest {
         long start = System.nanoTime();
         assertEquals(FailureKind.TIMEOUT, failure(0, 3 * MIB).kind());
         long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs >= 950 && tookMs < 2_000, "left after " + tookMs + " ms");
+        assertTrue(tookMs >= 1_950 && tookMs < 5_000, "left after " + tookMs + " ms");
         assertEquals(0, counter("hearth.client.stalls"));
         Await.until(
                 "the worker hears that nobody waits any more",
@@ -217,7 +217,7 @@ class WorkerSourceTest {
         for (int i = 0; i < 100; i++) {
             assertEquals(FailureKind.UNAVAILABLE, failure(0, 10).kind());
         }
-        assertTrue(System.nanoTime() - start < 250_000_000L);
+        assertTrue(System.nanoTime() - start < settings.connectTimeout().toNanos());
     }
 
     @Test
@@ -290,7 +290,7 @@ class WorkerSourceTest {
             long sent = worker.bytesSent.get();
             last[1] = sent > 0 && sent == last[0] ? last[1] + 1 : 0;
             last[0] = sent;
-            return last[1] > 150; // Looked at every 2 ms; longer than the stall timeout.
+            return last[1] > 400; // Looked at every 2 ms; longer than the stall timeout.
         });
         assertTrue(last[0] < 64L * MIB, "sent " + last[0] + " of 128 MiB to sinks that took nothing");
         assertEquals(0, counter("hearth.client.stalls"), "the worker is not to blame");
