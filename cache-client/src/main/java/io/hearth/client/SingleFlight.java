@@ -1,38 +1,52 @@
 package io.hearth.client;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Joins callers that want the same thing at the same time to one computation. Thread-safe. */
 public final class SingleFlight<K, V> {
-    private final ConcurrentHashMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
+    /** Who waits, in the order in which they came; changed under the map's lock of the key. */
+    private final ConcurrentHashMap<K, List<CompletableFuture<V>>> flights = new ConcurrentHashMap<>();
 
     /**
      * The running computation for {@code key}, or the one that {@code start} begins. A finished one is forgotten: the
-     * next caller starts anew.
+     * next caller starts anew. Callers go on in the order in which they came: what waits for a ticket to an origin must not
+     * come to it the last first, as dependents of one future do.
      *
      * @return a future of the caller's own; cancelling it leaves the computation to the others
      */
     public CompletableFuture<V> join(K key, Supplier<CompletableFuture<V>> start) {
-        CompletableFuture<V> flight = new CompletableFuture<>();
-        CompletableFuture<V> running = flights.putIfAbsent(key, flight);
-        if (running != null) {
-            return running.copy();
+        CompletableFuture<V> caller = new CompletableFuture<>();
+        List<CompletableFuture<V>> flight = flights.compute(key, (same, running) -> {
+            List<CompletableFuture<V>> callers = running == null ? new ArrayList<>() : running;
+            callers.add(caller);
+            return callers;
+        });
+        if (flight.get(0) == caller) {
+            begin(start).whenComplete((value, failure) -> end(key, value, failure));
         }
-        flight.whenComplete((value, failure) -> flights.remove(key, flight));
+        return caller;
+    }
+
+    private CompletableFuture<V> begin(Supplier<CompletableFuture<V>> start) {
         try {
-            start.get().whenComplete((value, failure) -> {
-                if (failure != null) {
-                    flight.completeExceptionally(failure);
-                } else {
-                    flight.complete(value);
-                }
-            });
+            return start.get();
         } catch (RuntimeException | Error e) {
-            flight.completeExceptionally(e);
+            return CompletableFuture.failedFuture(e);
         }
-        return flight.copy();
+    }
+
+    private void end(K key, V value, Throwable failure) {
+        for (CompletableFuture<V> caller : flights.remove(key)) {
+            if (failure != null) {
+                caller.completeExceptionally(failure);
+            } else {
+                caller.complete(value);
+            }
+        }
     }
 
     /** Computations under way. */
