@@ -60,7 +60,7 @@ final class ChunkTable {
                     chunk.holds++;
                     return new Held(chunk, true);
                 }
-                wait.on(bufferFreed);
+                wait.on(bufferFreed, Long.MAX_VALUE);
             }
         } finally {
             lock.unlock();
@@ -95,6 +95,12 @@ final class ChunkTable {
      * @throws HearthException when that will not come to be
      */
     void await(Chunk chunk, int end, Wait wait) throws InterruptedException {
+        await(chunk, end, wait, Long.MAX_VALUE);
+    }
+
+    /** As {@link #await(Chunk, int, Wait)}, but gives false where the bytes are not there within {@code patienceNs}. */
+    boolean await(Chunk chunk, int end, Wait wait, long patienceNs) throws InterruptedException {
+        long startNs = System.nanoTime();
         lock.lock();
         try {
             while (chunk.filled < end) {
@@ -102,8 +108,13 @@ final class ChunkTable {
                     throw chunk.failure.get();
                 }
                 wait.check();
-                wait.on(chunk.changed);
+                long leftNs = patienceNs - (System.nanoTime() - startNs);
+                if (leftNs <= 0) {
+                    return false;
+                }
+                wait.on(chunk.changed, leftNs);
             }
+            return true;
         } finally {
             lock.unlock();
         }
@@ -315,12 +326,12 @@ final class ChunkTable {
             }
         }
 
-        private void on(Condition condition) throws InterruptedException {
+        private void on(Condition condition, long mostNs) throws InterruptedException {
             long leftNs = deadlineNs - System.nanoTime();
             if (leftNs <= 0) {
                 throw new HearthException(FailureKind.TIMEOUT, "no bytes within " + timeoutMs + " ms");
             }
-            condition.awaitNanos(leftNs);
+            condition.awaitNanos(Math.min(leftNs, mostNs));
         }
     }
 }

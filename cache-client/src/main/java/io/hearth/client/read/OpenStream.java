@@ -18,6 +18,15 @@ final class OpenStream implements OpenObject {
     /** After a fill failed, nothing is read ahead for this long: a source in trouble gets demand only. */
     private static final long CALM_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** The kernel's whole read-ahead at once: who only looks at a header asks for less. */
+    private static final int OPENING_BYTES_MIN = 128 << 10;
+
+    /** Longer than a near origin takes for a first chunk. */
+    private static final long OPENING_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** In pieces of a chunk, as many connections as an origin's file has at most. */
+    private static final long OPENING_REACH_MAX = 64L << 20;
+
     private final StreamedReads reads;
     private final ChunkTable table;
     private final ObjectRef object;
@@ -71,7 +80,9 @@ final class OpenStream implements OpenObject {
             int index = Geometry.chunkOf(at);
             int from = (int) (at - Geometry.chunkOffset(index));
             int count = (int) Math.min(offset + length - at, Geometry.CHUNK_BYTES - from);
-            Chunk chunk = filled(index, from + count, to, wait);
+            boolean opening = at == 0 && length >= OPENING_BYTES_MIN;
+            Optional<ReadWindow.Range> hint = at == offset ? plan.hint() : Optional.empty();
+            Chunk chunk = filled(index, new Ask(from + count, to, opening, hint, wait));
             try {
                 target.put(chunk.bytes(from, from + count));
             } finally {
@@ -79,9 +90,19 @@ final class OpenStream implements OpenObject {
             }
             at += count;
         }
-        plan.hint()
-                .ifPresent(
-                        hint -> reads.hints().prefetch(reads.context(), object, hint.from(), hint.to() - hint.from()));
+    }
+
+    /**
+     * What is wanted of a chunk, and beside it.
+     *
+     * @param end of the bytes wanted
+     * @param to end of the chunks to read ahead
+     * @param opening whether it is a stream's first read
+     */
+    private record Ask(int end, int to, boolean opening, Optional<ReadWindow.Range> hint, ChunkTable.Wait bound) {}
+
+    private void hint(ReadWindow.Range range) {
+        reads.hints().prefetch(reads.context(), object, range.from(), range.to() - range.from());
     }
 
     private synchronized ReadWindow.Plan plan(long offset, int length) {
@@ -94,20 +115,24 @@ final class OpenStream implements OpenObject {
     }
 
     /** A held chunk that has its bytes up to {@code end}. What others fetched in vain is fetched once more. */
-    private Chunk filled(int index, int end, int to, ChunkTable.Wait wait) throws InterruptedException {
+    private Chunk filled(int index, Ask ask) throws InterruptedException {
         boolean first = true;
         while (true) {
-            ChunkTable.Held held = table.hold(key(index), lengthOf(index), wait);
+            ChunkTable.Held held = table.hold(key(index), lengthOf(index), ask.bound());
             Chunk chunk = held.chunk();
             try {
-                count(chunk, end);
+                count(chunk, ask.end());
                 if (held.fresh()) {
-                    start(runFrom(chunk, to));
+                    start(runFrom(chunk, ask.to()));
                 }
                 if (first) {
-                    readAhead(index + 1, to);
+                    readAhead(index + 1, ask.to());
+                    ask.hint().ifPresent(this::hint); // Before the wait: an origin may take seconds for a chunk.
                 }
-                table.await(chunk, end, wait);
+                if (ask.opening()) {
+                    awaitOpening(chunk, ask);
+                }
+                table.await(chunk, ask.end(), ask.bound());
                 return chunk;
             } catch (HearthException e) {
                 table.release(chunk, 0);
@@ -121,6 +146,23 @@ final class OpenStream implements OpenObject {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Waits for a stream's first bytes for a while. Progress says nothing before they come, and they may take seconds (a chunk
+     * at 0.5 MB/s a connection: 2): the longer they take, the more connections the origin needs, so the further it is hinted.
+     */
+    private void awaitOpening(Chunk chunk, Ask ask) throws InterruptedException {
+        for (long reach = OPENING_REACH_MAX / 4; reach <= OPENING_REACH_MAX; reach *= 2) {
+            if (table.await(chunk, ask.end(), ask.bound(), OPENING_NS)) {
+                return;
+            }
+            ahead(ask.end(), reach).ifPresent(this::hint);
+        }
+    }
+
+    private synchronized Optional<ReadWindow.Range> ahead(long from, long bytes) {
+        return window.ahead(from, bytes);
     }
 
     private void count(Chunk chunk, int end) {

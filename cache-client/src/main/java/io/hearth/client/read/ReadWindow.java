@@ -68,10 +68,15 @@ final class ReadWindow {
     }
 
     private Optional<Range> hint(long next, long progress) {
-        if (progress < Geometry.CHUNK_BYTES || hintBytesMax == 0 || next >= objectBytes) {
+        return progress < Geometry.CHUNK_BYTES ? Optional.empty() : ahead(next, progress * HINT_FACTOR);
+    }
+
+    /** What a cache should be told of beyond {@code next}, up to so many bytes on, that it was not told of. */
+    Optional<Range> ahead(long next, long bytes) {
+        if (hintBytesMax == 0 || next >= objectBytes) {
             return Optional.empty();
         }
-        long reach = Math.min(objectBytes, next + Math.min(hintBytesMax, progress * HINT_FACTOR));
+        long reach = Math.min(objectBytes, next + Math.min(hintBytesMax, bytes));
         int first = hinted.nextClearBit(Geometry.blockOf(next) + 1);
         int last = Geometry.blockOf(reach - 1);
         if (first > last) {

@@ -2,6 +2,7 @@ package io.hearth.client.read;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import io.hearth.protocol.HearthException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,9 @@ class StreamedReadsTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MemoryOrigin origin = new MemoryOrigin(OBJECT, OTHER);
     private final Queue<long[]> hints = new ConcurrentLinkedQueue<>();
-    private final PrefetchHints hearer = (context, object, offset, length) -> hints.add(new long[] {offset, length});
+    private final Queue<long[]> otherHints = new ConcurrentLinkedQueue<>();
+    private final PrefetchHints hearer = (context, object, offset, length) ->
+            (object.equals(OTHER.ref()) ? otherHints : hints).add(new long[] {offset, length});
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private StreamedReads reads = reads(Map.of());
 
@@ -94,6 +98,44 @@ class StreamedReadsTest {
             end += hint[1];
         }
         assertEquals(OBJECT.bytes().length, end);
+    }
+
+    @Test
+    void blocksAheadAreHintedWhileTheFirstBytesOfAStreamAreLate() {
+        CompletableFuture<Void> gate = origin.holdBack();
+        CompletableFuture<Void> peek = CompletableFuture.runAsync(() -> late(OTHER, 16 * KIB), threads);
+        CompletableFuture<Void> stream = CompletableFuture.runAsync(() -> late(OBJECT, 128 * KIB), threads);
+        Await.until(
+                "the whole object is hinted",
+                () -> hints.stream().anyMatch(hint -> hint[0] + hint[1] == OBJECT.bytes().length));
+        gate.complete(null);
+        CompletableFuture.allOf(peek, stream).join();
+        long end = Geometry.BLOCK_BYTES;
+        for (long[] hint : hints) {
+            assertEquals(end, hint[0], "one after another");
+            end += hint[1];
+        }
+        assertEquals(0, otherHints.size(), "a look at a header is no stream");
+    }
+
+    @Test
+    void aStreamIsHintedBeforeItsBytesAreThere() {
+        OpenObject open = reads.open(OBJECT.ref());
+        long from = 20L * MIB;
+        read(open, from, 4 * KIB);
+        CompletableFuture<Void> gate = origin.holdBack();
+        CompletableFuture<byte[]> late =
+                CompletableFuture.supplyAsync(() -> read(open, from + 4 * KIB, MIB + 512 * KIB), threads);
+        Await.until("a hint", () -> !hints.isEmpty());
+        assertFalse(late.isDone());
+        gate.complete(null);
+        assertEquals(MIB + 512 * KIB, late.join().length);
+    }
+
+    private void late(TestObject object, int length) {
+        try (OpenObject open = reads.open(object.ref())) {
+            assertArrayEquals(Arrays.copyOf(object.bytes(), length), read(open, 0, length));
+        }
     }
 
     @Test
