@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Plain files. {@link RandomAccessFile} because only its {@code setLength} is an {@code ftruncate} that makes holes. */
 public final class FileTierIo implements TierIo {
@@ -25,6 +26,17 @@ public final class FileTierIo implements TierIo {
             throw new NoSuchFileException(path.toString());
         }
         return new FileHandle(new RandomAccessFile(path.toFile(), "rw"));
+    }
+
+    @Override
+    public Handle openToRead(Path path) throws IOException {
+        return new FileHandle(new RandomAccessFile(path.toFile(), "r"));
+    }
+
+    @Override
+    public Standing standing(Path path) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+        return new Standing(found.size(), found.lastModifiedTime().toMillis());
     }
 
     @Override

@@ -35,8 +35,6 @@ public final class ObjectFile {
     private final ObjectId id;
     private final Header header;
     private final ChunkLayout layout;
-    private final Path dataPath;
-    private final Path metaPath;
 
     private final int[] crcs;
     private final RoaringBitmap present = new RoaringBitmap();
@@ -68,8 +66,6 @@ public final class ObjectFile {
         this.id = id;
         this.header = header;
         this.layout = new ChunkLayout(header.object().sizeBytes(), header.chunkBytes());
-        this.dataPath = tier.dataPath(id);
-        this.metaPath = tier.metaPath(id);
         this.crcs = new int[layout.chunks()];
         this.logEnd = header.bytes();
         this.sealed = !header.knowsSeals();
@@ -86,10 +82,10 @@ public final class ObjectFile {
             tier.makeFolder(id);
             // What an unlink that failed has left.
             file.deleteFiles();
-            TierIo.Handle data = io.create(file.dataPath);
+            TierIo.Handle data = io.create(file.dataPath());
             try {
                 data.resize(object.sizeBytes());
-                TierIo.Handle meta = io.create(file.metaPath);
+                TierIo.Handle meta = io.create(file.metaPath());
                 file.handles = new Handles(data, meta);
                 meta.write(ByteBuffer.wrap(bytes), 0);
             } catch (IOException e) {
@@ -102,7 +98,7 @@ public final class ObjectFile {
             }
         } catch (IOException e) {
             file.closeHandles();
-            throw TierFailures.of(e, file.dataPath);
+            throw TierFailures.of(e, file.dataPath());
         }
         file.holds = 1;
         file.checkedMs = file.environment.clock().millis();
@@ -111,43 +107,59 @@ public final class ObjectFile {
     }
 
     /**
-     * Reads header and records, cuts a torn tail. Blocks. Not held, nothing left open.
+     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail. Blocks. Not held, nothing
+     * left open.
      *
+     * @param logBytes size of the metadata file
+     * @param buffer read into; of more than {@link MetaFormat#HEADER_BYTES_MAX} bytes
      * @throws HearthException {@link FailureKind#UNSUPPORTED_VERSION} or {@link FailureKind#CORRUPT}, as
      *     {@link MetaFormat#parse}
      */
-    static ObjectFile load(Tier tier, ObjectId id) {
+    static ObjectFile load(Tier tier, ObjectId id, long logBytes, ByteBuffer buffer) {
         Path path = tier.metaPath(id);
-        try (TierIo.Handle meta = tier.environment().io().open(path)) {
-            ByteBuffer head = ByteBuffer.allocate((int) Math.min(MetaFormat.HEADER_BYTES_MAX, meta.size()));
-            meta.read(head, 0);
-            Header header = MetaFormat.parse(head.flip(), tier.environment().chunkBytes());
-            if (!header.object().id().equals(id)) {
-                throw new HearthException(FailureKind.CORRUPT, "the file's name is not its object's id");
+        try {
+            ObjectFile file;
+            try (TierIo.Handle meta = tier.environment().io().openToRead(path)) {
+                fill(buffer, meta, 0, logBytes);
+                ByteBuffer head = buffer.slice(0, Math.min(MetaFormat.HEADER_BYTES_MAX, buffer.limit()));
+                Header header = MetaFormat.parse(head, tier.environment().chunkBytes());
+                if (!header.object().id().equals(id)) {
+                    throw new HearthException(FailureKind.CORRUPT, "the file's name is not its object's id");
+                }
+                file = new ObjectFile(tier, id, header);
+                file.replay(buffer.position(header.bytes()), meta, logBytes);
             }
-            ObjectFile file = new ObjectFile(tier, id, header);
-            file.replay(meta);
+            file.cut(logBytes);
             return file;
         } catch (IOException e) {
             throw TierFailures.of(e, path);
         }
     }
 
-    private void replay(TierIo.Handle meta) throws IOException {
-        long size = meta.size();
-        long left = Math.max(0, size - logEnd);
-        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(64 << 10, Math.max(left, MetaFormat.RECORD_BYTES)));
-        boolean sound = true;
-        while (sound && meta.read(buffer.clear(), logEnd) >= MetaFormat.RECORD_BYTES) {
-            buffer.flip();
-            while (sound && buffer.remaining() >= MetaFormat.RECORD_BYTES) {
-                Optional<ChunkRecord> next = MetaFormat.readRecord(header, buffer, layout.chunks());
-                next.ifPresent(this::apply);
-                sound = next.isPresent();
+    private static void fill(ByteBuffer buffer, TierIo.Handle meta, long from, long to) throws IOException {
+        meta.read(buffer.clear().limit((int) Math.min(buffer.capacity(), to - from)), from);
+        buffer.flip();
+    }
+
+    /** @param buffer what was read of the log, at its first record */
+    private void replay(ByteBuffer buffer, TierIo.Handle meta, long logBytes) throws IOException {
+        while (buffer.remaining() >= MetaFormat.RECORD_BYTES) {
+            Optional<ChunkRecord> next = MetaFormat.readRecord(header, buffer, layout.chunks());
+            if (next.isEmpty()) {
+                return;
+            }
+            apply(next.get());
+            if (buffer.remaining() < MetaFormat.RECORD_BYTES && logEnd + MetaFormat.RECORD_BYTES <= logBytes) {
+                fill(buffer, meta, logEnd, logBytes);
             }
         }
-        if (size > logEnd) {
-            meta.resize(logEnd);
+    }
+
+    private void cut(long logBytes) throws IOException {
+        if (logEnd < logBytes) {
+            try (TierIo.Handle meta = environment.io().open(metaPath())) {
+                meta.resize(logEnd);
+            }
         }
     }
 
@@ -288,19 +300,19 @@ public final class ObjectFile {
 
     private Handles open() {
         try {
-            TierIo.Handle data = environment.io().open(dataPath);
+            TierIo.Handle data = environment.io().open(dataPath());
             try {
                 if (data.size() != layout.sizeBytes()) {
                     distrust();
                     data.resize(layout.sizeBytes());
                 }
-                return new Handles(data, environment.io().open(metaPath));
+                return new Handles(data, environment.io().open(metaPath()));
             } catch (IOException e) {
                 data.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw TierFailures.of(e, dataPath);
+            throw TierFailures.of(e, dataPath());
         }
     }
 
@@ -432,7 +444,7 @@ public final class ObjectFile {
                 }
             }
         } catch (IOException e) {
-            throw TierFailures.of(e, dataPath);
+            throw TierFailures.of(e, dataPath());
         }
         environment.events().residencyChanged(id);
     }
@@ -442,6 +454,15 @@ public final class ObjectFile {
             throw new HearthException(
                     FailureKind.INTERNAL, header.object() + " had a bad chunk and is made anew: ask for it again");
         }
+    }
+
+    /** Made when asked for: two paths for each of 200,000 objects are made at start and kept for nothing. */
+    private Path dataPath() {
+        return tier.dataPath(id);
+    }
+
+    private Path metaPath() {
+        return tier.metaPath(id);
     }
 
     private void append(Handles open, ChunkRecord next) throws IOException {
@@ -561,7 +582,7 @@ public final class ObjectFile {
             try {
                 append(openHandles(), new ChunkRecord(MetaFormat.SEAL, 0, 0));
             } catch (IOException e) {
-                throw TierFailures.of(e, metaPath);
+                throw TierFailures.of(e, metaPath());
             }
             synchronized (this) {
                 sealed = true;
@@ -591,7 +612,7 @@ public final class ObjectFile {
             append(openHandles(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
         } catch (IOException e) {
             // The bit goes all the same; the next life would find the same mismatch.
-            tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath));
+            tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath()));
         }
         synchronized (this) {
             condemned |= sealed;
@@ -639,10 +660,10 @@ public final class ObjectFile {
         int wanted = target.remaining();
         try {
             if (openHandles().data().read(target, offset) != wanted) {
-                throw new HearthException(FailureKind.CORRUPT, dataPath + " ends before its object does");
+                throw new HearthException(FailureKind.CORRUPT, dataPath() + " ends before its object does");
             }
         } catch (IOException e) {
-            throw TierFailures.of(e, dataPath);
+            throw TierFailures.of(e, dataPath());
         }
     }
 
@@ -699,7 +720,7 @@ public final class ObjectFile {
                     deleteFiles();
                 }
             } catch (IOException e) {
-                tier.warn("cannot delete", TierFailures.of(e, dataPath));
+                tier.warn("cannot delete", TierFailures.of(e, dataPath()));
             }
             if (free) {
                 closeHandles();
@@ -712,8 +733,8 @@ public final class ObjectFile {
 
     /** Metadata first: a crash in between leaves data without metadata, which start-up removes. */
     private void deleteFiles() throws IOException {
-        environment.io().delete(metaPath);
-        environment.io().delete(dataPath);
+        environment.io().delete(metaPath());
+        environment.io().delete(dataPath());
     }
 
     private synchronized Handles openHandles() {
@@ -737,7 +758,7 @@ public final class ObjectFile {
         try {
             closing.close();
         } catch (IOException e) {
-            tier.warn("cannot close", TierFailures.of(e, dataPath));
+            tier.warn("cannot close", TierFailures.of(e, dataPath()));
         }
     }
 }

@@ -14,8 +14,21 @@ public interface TierIo {
     /** Opens an existing file for reading and writing. */
     Handle open(Path path) throws IOException;
 
+    /** Opens an existing file that is to be read and never changed. */
+    Handle openToRead(Path path) throws IOException;
+
+    /** Asks for an existing file's size and age. */
+    Standing standing(Path path) throws IOException;
+
     /** Unlinks; a file that is not there is no error. */
     void delete(Path path) throws IOException;
+
+    /**
+     * How a file stands.
+     *
+     * @param modifiedMs when it was changed last, in milliseconds since 1970
+     */
+    record Standing(long sizeBytes, long modifiedMs) {}
 
     /** An open file. Thread-safe: positions are given. */
     interface Handle extends Closeable {

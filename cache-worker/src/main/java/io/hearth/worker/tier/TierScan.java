@@ -4,6 +4,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ import java.util.stream.Stream;
 final class TierScan {
     /** A small tier is scanned before threads would have started. */
     private static final int FOLDERS_IN_PLACE = 8;
+
+    /** The log of an object of 4 GiB, by one read. */
+    private static final int LOG_BUFFER_BYTES = 68 << 10;
 
     private final Tier tier;
 
@@ -79,16 +83,17 @@ final class TierScan {
         Set<String> names =
                 list(folder).stream().map(path -> path.getFileName().toString()).collect(Collectors.toSet());
         List<Found> found = new ArrayList<>();
+        ByteBuffer buffer = ByteBuffer.allocate(LOG_BUFFER_BYTES);
         for (String name : names) {
             if (!isObjectFile(name)) {
                 continue;
             }
-            ObjectId id = ObjectId.parse(name.substring(0, Tier.HEX_DIGITS));
-            boolean whole = names.contains(id + Tier.DATA_SUFFIX) && names.contains(id + Tier.META_SUFFIX);
-            if (!whole) {
-                remove(id);
-            } else if (name.endsWith(Tier.META_SUFFIX)) {
-                load(id, found);
+            String hex = name.substring(0, Tier.HEX_DIGITS);
+            boolean log = name.endsWith(Tier.META_SUFFIX);
+            if (!names.contains(hex + (log ? Tier.DATA_SUFFIX : Tier.META_SUFFIX))) {
+                remove(ObjectId.parse(hex));
+            } else if (log) {
+                load(ObjectId.parse(hex), buffer, found);
             }
         }
         return found;
@@ -102,17 +107,25 @@ final class TierScan {
                         .allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');
     }
 
-    private void load(ObjectId id, List<Found> found) throws IOException {
+    private void load(ObjectId id, ByteBuffer buffer, List<Found> found) throws IOException {
         try {
-            ObjectFile file = ObjectFile.load(tier, id);
-            found.add(
-                    new Found(file, Files.getLastModifiedTime(tier.metaPath(id)).toMillis()));
+            TierIo.Standing log = log(id);
+            found.add(new Found(ObjectFile.load(tier, id, log.sizeBytes(), buffer), log.modifiedMs()));
         } catch (HearthException e) {
             if (e.kind() == FailureKind.CORRUPT) {
                 remove(id);
             } else {
                 tier.addForeign(id, e);
             }
+        }
+    }
+
+    private TierIo.Standing log(ObjectId id) {
+        Path path = tier.metaPath(id);
+        try {
+            return tier.environment().io().standing(path);
+        } catch (IOException e) {
+            throw TierFailures.of(e, path);
         }
     }
 

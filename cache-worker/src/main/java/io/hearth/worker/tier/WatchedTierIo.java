@@ -41,6 +41,16 @@ final class WatchedTierIo implements TierIo {
     }
 
     @Override
+    public Handle openToRead(Path path) throws IOException {
+        return new WatchedHandle(watch(() -> io.openToRead(path)));
+    }
+
+    @Override
+    public Standing standing(Path path) throws IOException {
+        return watch(() -> io.standing(path));
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         watch(() -> {
             io.delete(path);

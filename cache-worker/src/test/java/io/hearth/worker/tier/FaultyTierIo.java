@@ -73,6 +73,18 @@ public final class FaultyTierIo implements TierIo {
     }
 
     @Override
+    public Handle openToRead(Path path) throws IOException {
+        needDisk(path);
+        return new FaultyHandle(files.openToRead(path), path);
+    }
+
+    @Override
+    public Standing standing(Path path) throws IOException {
+        needDisk(path);
+        return files.standing(path);
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         change();
         needDisk(path);

@@ -23,6 +23,16 @@ final class HoleTierIo implements TierIo {
     }
 
     @Override
+    public Handle openToRead(Path path) throws IOException {
+        return files.openToRead(path);
+    }
+
+    @Override
+    public Standing standing(Path path) throws IOException {
+        return files.standing(path);
+    }
+
+    @Override
     public void delete(Path path) throws IOException {
         files.delete(path);
     }
