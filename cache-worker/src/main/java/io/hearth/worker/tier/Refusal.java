@@ -24,6 +24,9 @@ final class Refusal {
         if (tier.outOfService()) {
             return name + " is out of service";
         }
+        if (tier.surplus()) {
+            return name + " takes nothing before what is above its quota has left";
+        }
         if (tier.full()) {
             return name + " takes nothing now, for its disk is full";
         }

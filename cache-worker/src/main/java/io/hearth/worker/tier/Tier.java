@@ -51,6 +51,7 @@ public final class Tier implements Closeable {
     private volatile long closedUntilMs;
     private volatile long allowanceBytes;
     private volatile boolean draining;
+    private volatile boolean surplus;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
@@ -165,6 +166,15 @@ public final class Tier implements Closeable {
                 && usedBytes() + chargeBytes <= spec.watermarks().highBytes(quotaBytes());
     }
 
+    /** Whether it was opened with more than its quota, and {@link TierUpkeep} has not evicted all of that yet. */
+    public boolean surplus() {
+        return surplus;
+    }
+
+    void surplus(boolean now) {
+        surplus = now;
+    }
+
     /** A copy of the object is begun here, or ended. */
     void arriving(ObjectId id, boolean begins) {
         if (begins) {
@@ -246,9 +256,12 @@ public final class Tier implements Closeable {
         closedUntilMs = environment.clock().millis() + environment.fullPauseMs();
     }
 
-    /** Whether no new bytes are taken now: its disk is full, nearly full or failed, or the worker drains. */
+    /**
+     * Whether no new bytes are taken now: its disk is full, nearly full or failed, it was opened with more than its quota, or the
+     * worker drains.
+     */
     public boolean full() {
-        return draining || missingBytes > 0 || health.out() || paused();
+        return draining || surplus || missingBytes > 0 || health.out() || paused();
     }
 
     private boolean paused() {

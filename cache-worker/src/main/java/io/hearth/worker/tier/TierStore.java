@@ -40,7 +40,8 @@ public final class TierStore implements Closeable {
     }
 
     /**
-     * Takes the directories and restores what they hold. Blocks: about 40 microseconds per object and thread.
+     * Takes the directories and restores what they hold. Blocks: 200,000 objects take seconds, see {@code docs/PERFORMANCE.md}.
+     * What is above a quota then leaves by {@link TierUpkeep}.
      *
      * @throws HearthException in one line, if a directory is in use, of another format, or cannot be used; none stays taken
      */
@@ -71,9 +72,8 @@ public final class TierStore implements Closeable {
             for (ObjectFile file : files) {
                 restore(tier, file);
             }
-            while (tier.overQuota(0) && evictOne(tier)) {
-                // The quota is smaller than in the life before.
-            }
+            // The quota is smaller than in the life before: nobody waits for 100,000 unlinks.
+            tier.surplus(tier.overQuota(0));
         }
     }
 

@@ -2,6 +2,7 @@ package io.hearth.worker.tier;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -43,11 +44,13 @@ public final class TierUpkeep {
     /**
      * Does what is due. Blocks for some unlinks and for the copying of what the rate allows.
      *
-     * @return whether a move is under way: the next turn should follow soon
+     * @return whether a move or the eviction of a surplus is under way: the next turn should follow soon
      */
     public boolean turn() {
+        boolean shedding = false;
         for (Tier tier : store.tiers()) {
             service.look(tier);
+            shedding |= shedSurplus(tier);
             tier.lookAtSpace();
             raiseFloor(tier);
             relieve(tier);
@@ -56,7 +59,21 @@ public final class TierUpkeep {
         if (move.isEmpty()) {
             promoteOne();
         }
-        return move.isPresent();
+        return move.isPresent() || shedding;
+    }
+
+    /** What an earlier life left above the quota of this one; nothing comes in meanwhile. Unlinks outside the store's lock. */
+    private boolean shedSurplus(Tier tier) {
+        if (!tier.surplus()) {
+            return false;
+        }
+        List<ObjectFile> leaving = store.takeOut(tier, store.liveBytes(tier) - tier.quotaBytes(), VICTIMS_MAX);
+        for (ObjectFile file : leaving) {
+            store.free(file);
+            events.evictedAhead();
+        }
+        tier.surplus(store.liveBytes(tier) > tier.quotaBytes());
+        return leaving.size() == VICTIMS_MAX;
     }
 
     private void raiseFloor(Tier tier) {

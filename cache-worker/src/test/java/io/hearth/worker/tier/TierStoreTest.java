@@ -337,6 +337,8 @@ class TierStoreTest {
             }
         }
         try (TierStore store = open(spec("one", 11))) {
+            assertEquals(4, store.size());
+            new TierUpkeep(store, environment(TierEvents.NONE), UpkeepEvents.NONE, () -> 0).turn();
             assertEquals(2, store.size());
             assertTrue(store.find(object("o3", 4).id()).isPresent());
             assertTrue(store.find(object("o0", 4).id()).isEmpty());
@@ -406,10 +408,11 @@ class TierStoreTest {
                 foreignFiles++;
             }
         };
-        return TierStore.open(
-                List.of(specs),
-                new TierEnvironment(new FileTierIo(), events, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 4, 1000),
-                () -> EvictionChoice.S3_FIFO.policy(100));
+        return TierStore.open(List.of(specs), environment(events), () -> EvictionChoice.S3_FIFO.policy(100));
+    }
+
+    private static TierEnvironment environment(TierEvents events) {
+        return new TierEnvironment(new FileTierIo(), events, Runnable::run, Clock.systemUTC(), CHUNK_BYTES, 4, 1000);
     }
 
     private TierSpec spec(String name, int chunks) {
