@@ -20,12 +20,14 @@ public final class SingleFlight<K, V> {
      */
     public CompletableFuture<V> join(K key, Supplier<CompletableFuture<V>> start) {
         CompletableFuture<V> caller = new CompletableFuture<>();
-        List<CompletableFuture<V>> flight = flights.compute(key, (same, running) -> {
-            List<CompletableFuture<V>> callers = running == null ? new ArrayList<>() : running;
+        boolean[] first = new boolean[1];
+        flights.compute(key, (same, running) -> {
+            first[0] = running == null;
+            List<CompletableFuture<V>> callers = first[0] ? new ArrayList<>() : running;
             callers.add(caller);
             return callers;
         });
-        if (flight.get(0) == caller) {
+        if (first[0]) {
             begin(start).whenComplete((value, failure) -> end(key, value, failure));
         }
         return caller;
