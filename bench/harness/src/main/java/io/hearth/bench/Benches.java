@@ -3,6 +3,7 @@ package io.hearth.bench;
 import io.hearth.bench.cost.CostBench;
 import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
+import io.hearth.bench.serve.ServeBench;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ final class Benches {
     private Benches() {}
 
     static List<Bench> all() {
-        return List.of(new OriginCappedBench(), new OriginOpenBench(), new CostBench());
+        return List.of(new OriginCappedBench(), new OriginOpenBench(), new CostBench(), new ServeBench());
     }
 
     static Optional<Bench> named(String name) {
