@@ -11,7 +11,7 @@ public interface StatusText {
     /** The text as it is now; empty if it cannot be read. */
     Optional<String> read();
 
-    /** The file's. About 15 microseconds. */
+    /** The file's. */
     static StatusText of(Path file) {
         return () -> {
             try {

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * <p>Thread-safe; one call at a time, others wait.
  */
 public final class GiveBack {
-    /** Of one look under the store's lock: about 1 microsecond each. */
+    /** Of one look under the store's lock: others have their turn between two looks. */
     private static final int BATCH_FILES = 256;
 
     private final TierStore store;
@@ -42,7 +42,7 @@ public final class GiveBack {
     /**
      * Lowers what the tier may use to what it takes now less {@code wantedBytes}, and frees what is above. What it takes is
      * counted in bytes that are there, what it may use in whole objects: so it does not grow again where objects have holes.
-     * Blocks: 1 to 10 ms for 2 GiB of huge pages, 300 ms and more for 2 GiB of small ones.
+     * Blocks: 5 to 33 ms for 2 GiB of huge pages, 300 ms and more for 2 GiB of small ones (decision 11).
      */
     public synchronized Given give(Tier tier, long wantedBytes) {
         long leftBytes = Math.max(0, store.presentBytes(tier) - wantedBytes);

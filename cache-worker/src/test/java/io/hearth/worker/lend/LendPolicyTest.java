@@ -19,7 +19,7 @@ class LendPolicyTest {
     private static final Demand WANTED = new Demand(Want.WANTED, 0, "test");
     private static final Demand UNEASY = new Demand(Want.UNEASY, 0, "test");
 
-    private final LendPolicy policy = new LendPolicy(PACE);
+    private LendPolicy policy = new LendPolicy(PACE);
     private long allowed = QUOTA;
     private long nowMs;
     private int gifts;
@@ -99,16 +99,23 @@ class LendPolicyTest {
 
     @Test
     void aNodeThatCannotBearWhatIsLentSeesEverFewerTries() {
-        // It suffers whenever more than 70 % is lent: what grows is wanted back at once.
-        run(4 * 3_600_000L, at -> allowed > QUOTA / 10 * 7 ? WANTED : Demand.NONE);
-        // Without doubling a try each 32 s: 450 in these four hours. With it, one each 10 min after the first 10 min.
-        assertTrue(growths <= 30, growths + " growths");
+        sufferAboveSeventyPercent(4 * 3_600_000L);
+        LendPolicyTest undoubled = new LendPolicyTest();
+        undoubled.policy = new LendPolicy(new Pace(10, 2_000, 30_000, 30_000, 10, 10_000));
+        undoubled.sufferAboveSeventyPercent(4 * 3_600_000L);
+        assertEquals(27, growths);
+        assertEquals(478, undoubled.growths, "without doubling");
         assertTrue(gifts <= 3 + growths, gifts + " gifts after " + growths + " growths");
+    }
+
+    /** What grows above is wanted back at once. */
+    private void sufferAboveSeventyPercent(long forMs) {
+        run(forMs, at -> allowed > QUOTA / 10 * 7 ? WANTED : Demand.NONE);
     }
 
     @Test
     void theDoublingIsForgottenAfterALongCalmWithEverythingLent() {
-        run(3_600_000, at -> allowed > QUOTA / 10 * 7 ? WANTED : Demand.NONE);
+        sufferAboveSeventyPercent(3_600_000);
         run(3_600_000, at -> Demand.NONE);
         assertEquals(QUOTA, allowed);
         int before = growths;
