@@ -138,7 +138,7 @@ public record LendSettings(
                 value = "false",
                 description =
                         "Whether to mount a tmpfs of huge pages on each memory tier's directory at the start, which takes"
-                                + " the right to mount; 2 GiB are then freed in 10 ms instead of 300 ms. It stays mounted, as the"
+                                + " the right to mount; 2 GiB are then freed in tens of milliseconds instead of hundreds. It stays mounted, as the"
                                 + " cache does.")
         boolean hugePages,
 
