@@ -6,9 +6,7 @@ import static io.hearth.worker.ShareRig.positions;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.server.Server;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Json;
@@ -149,9 +147,9 @@ class LendingOrderTest {
     }
 
     private static LendingStatus status(ShareRig rig) {
-        return with(
-                rig,
-                client -> Json.read(client.get("/v1/lending").aggregate().join().contentUtf8(), LendingStatus.class));
+        AggregatedHttpResponse answer =
+                rig.admin().get("/v1/lending").aggregate().join();
+        return Json.read(answer.contentUtf8(), LendingStatus.class);
     }
 
     private static LendingOrder.Result give(ShareRig rig, LendingOrder order) {
@@ -161,18 +159,6 @@ class LendingOrderTest {
     }
 
     private static AggregatedHttpResponse post(ShareRig rig, byte[] order) {
-        return with(rig, client -> client.post("/v1/lending", order).aggregate().join());
-    }
-
-    private static <T> T with(ShareRig rig, java.util.function.Function<WebClient, T> call) {
-        var builder = Server.builder().http(0);
-        rig.rig.worker.install(builder);
-        Server server = builder.build();
-        server.start().join();
-        try {
-            return call.apply(WebClient.of("http://127.0.0.1:" + server.activeLocalPort()));
-        } finally {
-            server.stop().join();
-        }
+        return rig.admin().post("/v1/lending", order).aggregate().join();
     }
 }

@@ -50,6 +50,11 @@ final class ShareRig implements AutoCloseable {
         client = WebClient.of("http://127.0.0.1:" + server.activeLocalPort());
     }
 
+    /** Asks the admin port. */
+    WebClient admin() {
+        return client;
+    }
+
     static LoadShare.Item item(ObjectRef object) {
         return new LoadShare.Item(
                 object.origin(), object.key(), object.validator().text(), object.sizeBytes(), Optional.empty());
