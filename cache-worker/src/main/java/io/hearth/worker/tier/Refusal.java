@@ -28,7 +28,7 @@ final class Refusal {
             return name + " takes nothing before what is above its quota has left";
         }
         if (tier.full()) {
-            return name + " takes nothing now, for its disk is full";
+            return name + " takes nothing now: its disk is full, or the worker drains";
         }
         return name + " could give " + DataSize.format(Math.max(0, tier.quotaBytes() - tier.heldBytes())) + " of "
                 + DataSize.format(tier.quotaBytes());
