@@ -1,16 +1,16 @@
 package io.hearth.client;
 
-import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.ObjectStoreFactory;
-import io.hearth.objectstore.OriginLane;
-import io.hearth.objectstore.Permit;
-import io.hearth.objectstore.PieceStart;
-import io.hearth.objectstore.RangeFetch;
 import io.hearth.objectstore.RangeSink;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Claim;
+import io.hearth.objectstore.engine.OriginLane;
+import io.hearth.objectstore.engine.Permit;
+import io.hearth.objectstore.engine.PieceStart;
+import io.hearth.objectstore.engine.RangeFetch;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;

@@ -1,8 +1,8 @@
 package io.hearth.client;
 
-import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.engine.Claim;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.RangeFetch;
+import io.hearth.objectstore.engine.RangeFetch;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;

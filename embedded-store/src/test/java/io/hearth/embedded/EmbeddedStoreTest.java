@@ -12,7 +12,7 @@ import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.OriginCheck;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;

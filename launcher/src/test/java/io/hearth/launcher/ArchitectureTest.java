@@ -70,8 +70,26 @@ class ArchitectureTest {
             onlyIn("io.hearth.cluster..", "org.apache.ignite..", "javax.cache..");
 
     @ArchTest
-    static final ArchRule theSdkStaysInTheObjectStore =
-            onlyIn("io.hearth.objectstore..", "software.amazon..", "org.reactivestreams..");
+    static final ArchRule theSdkStaysInItsAdapter =
+            onlyIn("io.hearth.objectstore.s3..", "software.amazon..", "org.reactivestreams..");
+
+    @ArchTest
+    static final ArchRule theOriginEngineServesAnyStore = noClasses()
+            .that()
+            .resideInAPackage("io.hearth.objectstore.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.hearth.objectstore.s3..");
+
+    @ArchTest
+    static final ArchRule storesAreOneAttemptEach = noClasses()
+            .that()
+            .resideInAPackage("io.hearth.objectstore..")
+            .and()
+            .resideOutsideOfPackage("io.hearth.objectstore.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.hearth.objectstore.engine..");
 
     @ArchTest
     static final ArchRule fuseStaysInTheMount = onlyIn("io.hearth.fuse..", "jnr..", "ru.serce..");

@@ -36,7 +36,7 @@ public interface ObjectStore extends AutoCloseable {
     /**
      * Streams exactly the asked range of exactly the asked version into {@code sink}. The answer's range, total size and
      * length are checked; a failure may come after some bytes have been given, and while the sink still holds the last
-     * buffer; it gets no further one. Cancelling the future gives the request up. One attempt: {@link RangeFetch} adds
+     * buffer; it gets no further one. Cancelling the future gives the request up. One attempt: {@link io.hearth.objectstore.engine.RangeFetch} adds
      * retries that go on after the last byte given.
      */
     CompletableFuture<Void> get(RangeRequest range, RangeSink sink);

@@ -1,6 +1,5 @@
 package io.hearth.objectstore;
 
-import io.hearth.protocol.HearthException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,25 +10,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import software.amazon.awssdk.core.exception.SdkServiceException;
 
-/** What this process asks of object stores, in figures. All meters are registered at once. Thread-safe. */
+/** What this process asks of object stores, in figures: its stores and its engine count here. All meters are registered at once. Thread-safe. */
 public final class OriginMetrics {
     /** Kinds of requests; the label {@code operation}. */
-    enum Operation {
+    public enum Operation {
         LIST,
         HEAD,
         GET;
 
-        String label() {
+        public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /** The label {@code status}: singled-out statuses, their classes, and what has no status. */
-    private static final List<String> STATUSES = List.of(
+    public static final List<String> STATUSES = List.of(
             "2xx",
             "3xx",
             "403",
@@ -114,69 +111,50 @@ public final class OriginMetrics {
                 .register(registry);
     }
 
-    void hedged(int bytes) {
+    public void hedged(int bytes) {
         hedges.increment();
         hedgeBytes.increment(bytes);
     }
 
-    void abandoned() {
+    public void abandoned() {
         abandoned.increment();
     }
 
-    void waited(long waitNs) {
+    public void waited(long waitNs) {
         queueWait.record(Duration.ofNanos(waitNs));
     }
 
-    void waiting(int change) {
+    public void waiting(int change) {
         waiting.addAndGet(change);
     }
 
-    void limit(int change) {
+    public void limit(int change) {
         concurrency.addAndGet(change);
     }
 
-    void breaker(boolean opened) {
+    public void breaker(boolean opened) {
         breakersOpen.addAndGet(opened ? 1 : -1);
     }
 
-    void started() {
+    public void started() {
         inFlight.incrementAndGet();
     }
 
-    void answered(Operation operation, Duration latency) {
+    public void answered(Operation operation, Duration latency) {
         firstByte.get(operation).record(latency);
     }
 
-    void received(int bytes) {
+    public void received(int bytes) {
         bytesRead.increment(bytes);
     }
 
-    void retried() {
+    public void retried() {
         retries.increment();
     }
 
-    /** @param failure null after success */
-    void ended(Operation operation, Throwable failure) {
+    /** @param status one of the label's values */
+    public void ended(Operation operation, String status) {
         inFlight.decrementAndGet();
-        requests.get(operation).get(status(failure)).increment();
-    }
-
-    private static String status(Throwable failure) {
-        if (failure == null) {
-            return "2xx";
-        }
-        if (failure instanceof CancellationException) {
-            return "cancelled";
-        }
-        if (failure.getCause() instanceof SdkServiceException answer) {
-            String exact = Integer.toString(answer.statusCode());
-            String ofClass = exact.charAt(0) + "xx";
-            return STATUSES.contains(exact) ? exact : STATUSES.contains(ofClass) ? ofClass : "bad-answer";
-        }
-        return switch (HearthException.of(failure).kind()) {
-            case TIMEOUT -> "timeout";
-            case CORRUPT, STALE -> "bad-answer";
-            default -> "none";
-        };
+        requests.get(operation).get(status).increment();
     }
 }

@@ -15,7 +15,7 @@ import io.hearth.master.MasterSettings;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.RangeFetch;
+import io.hearth.objectstore.engine.RangeFetch;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.api.DatasetSpec;

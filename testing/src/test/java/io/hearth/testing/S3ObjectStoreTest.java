@@ -4,7 +4,7 @@ import io.hearth.embedded.EmbeddedStore;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.Random;

@@ -1,8 +1,8 @@
 package io.hearth.worker.fill;
 
 import io.hearth.client.Source;
-import io.hearth.objectstore.Claim;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Claim;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.RequestContext;

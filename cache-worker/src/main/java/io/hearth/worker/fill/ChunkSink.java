@@ -1,7 +1,7 @@
 package io.hearth.worker.fill;
 
 import io.hearth.objectstore.RangeSink;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.worker.memory.Slab;

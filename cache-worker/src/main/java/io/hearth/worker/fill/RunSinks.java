@@ -2,7 +2,7 @@ package io.hearth.worker.fill;
 
 import io.hearth.client.PieceSinks;
 import io.hearth.objectstore.RangeSink;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.Geometry;
 import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.tier.ObjectFile;

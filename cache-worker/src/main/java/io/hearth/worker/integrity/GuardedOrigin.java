@@ -2,9 +2,9 @@ package io.hearth.worker.integrity;
 
 import io.hearth.client.PieceSinks;
 import io.hearth.client.Source;
-import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.engine.Claim;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;

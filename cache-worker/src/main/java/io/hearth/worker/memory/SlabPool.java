@@ -1,6 +1,6 @@
 package io.hearth.worker.memory;
 
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.nio.ByteBuffer;

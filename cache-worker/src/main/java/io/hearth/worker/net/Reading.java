@@ -2,7 +2,7 @@ package io.hearth.worker.net;
 
 import io.hearth.client.wire.DataFrame;
 import io.hearth.objectstore.RangeSink;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;

@@ -8,7 +8,7 @@ import io.hearth.master.Master;
 import io.hearth.master.MasterSettings;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.prefetch.LoadSettings;
 import io.hearth.prefetch.Loads;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

@@ -7,7 +7,7 @@ import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.Digests;
 import io.hearth.protocol.Geometry;

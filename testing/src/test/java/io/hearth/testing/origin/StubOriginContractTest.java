@@ -3,7 +3,7 @@ package io.hearth.testing.origin;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.S3ObjectStores;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.testing.Content;
 import io.hearth.testing.ObjectStoreContract;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -1,16 +1,16 @@
 package io.hearth.bench.origin;
 
-import io.hearth.objectstore.Claim;
 import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStore.ListedObject;
 import io.hearth.objectstore.ObjectStore.RangeRequest;
-import io.hearth.objectstore.OriginLane;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
-import io.hearth.objectstore.PieceStart;
-import io.hearth.objectstore.RangeFetch;
-import io.hearth.objectstore.S3ObjectStores;
-import io.hearth.objectstore.Urgency;
+import io.hearth.objectstore.engine.Claim;
+import io.hearth.objectstore.engine.OriginLane;
+import io.hearth.objectstore.engine.PieceStart;
+import io.hearth.objectstore.engine.RangeFetch;
+import io.hearth.objectstore.engine.Urgency;
+import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.testing.origin.StubOrigin;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;

@@ -1,0 +1,298 @@
+package io.hearth.objectstore.engine;
+
+import io.hearth.objectstore.OriginMetrics;
+import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.engine.OriginQueue.Entry;
+import io.hearth.objectstore.engine.OriginQueue.Waiter;
+import io.hearth.objectstore.engine.Permit.Outcome;
+import io.hearth.objectstore.engine.Permit.Running;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.settings.Durations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * All requests for ranges of one origin: how many at once, who is next, and which of them has come to a bad server.
+ * Thread-safe; nothing blocks. Its parts keep no locks of their own: they are used under this one's.
+ */
+final class OriginGate {
+    private final String name;
+    private final OriginSettings settings;
+    private final OriginMetrics metrics;
+    private final ScheduledExecutorService timer;
+    private final LongSupplier nanos;
+    private final ConcurrencyControl control;
+    private final Breaker breaker;
+    private final DatasetBudgets budgets;
+    private final RangePace pace;
+    private final OriginQueue queue = new OriginQueue();
+    private final Set<Permit> permits = new LinkedHashSet<>();
+    private final Map<String, Integer> ofFile = new HashMap<>();
+    private final AtomicInteger passes = new AtomicInteger();
+    private long turns;
+    private int limitTold;
+    private boolean openTold;
+    private boolean pressed;
+    private boolean ticking;
+    private long tickNs;
+    private long tickBytes;
+
+    OriginGate(
+            String name,
+            OriginSettings settings,
+            OriginMetrics metrics,
+            RandomGenerator random,
+            ScheduledExecutorService timer,
+            LongSupplier nanos) {
+        this.name = name;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.timer = timer;
+        this.nanos = nanos;
+        this.control = new ConcurrencyControl(settings.concurrencyStart(), settings.connectionsMax());
+        this.breaker = new Breaker(settings.breakerFailures(), settings.breakerWaitMax(), random);
+        this.budgets = new DatasetBudgets(settings);
+        this.pace = new RangePace(settings);
+        tell();
+    }
+
+    RangePace pace() {
+        return pace;
+    }
+
+    synchronized OriginLane lane(String dataset, String file, Claim claim) {
+        return new OriginLane(this, dataset, file, claim, turns++);
+    }
+
+    /** @return undoes it: the waiter hears nothing more, unless its turn has come already */
+    Runnable join(OriginLane lane, Waiter waiter) {
+        Entry entry = new Entry(lane, waiter, nanos.getAsLong());
+        Optional<HearthException> refusal;
+        synchronized (this) {
+            refusal = refusal(lane);
+            if (refusal.isEmpty()) {
+                queue.add(entry);
+                metrics.waiting(1);
+            }
+        }
+        refusal.ifPresent(waiter::refused);
+        pump();
+        return () -> leave(entry);
+    }
+
+    private synchronized void leave(Entry entry) {
+        if (queue.remove(entry)) {
+            metrics.waiting(-1);
+        }
+    }
+
+    private Optional<HearthException> refusal(OriginLane lane) {
+        if (queue.size() >= settings.queueMax()) {
+            return Optional.of(new HearthException(
+                    FailureKind.OVERLOADED, queue.size() + " ranges wait for " + name + " already: try again"));
+        }
+        boolean unlikely = lane.claim().urgency() == Urgency.SPECULATION && !breaker.admits(nanos.getAsLong());
+        return unlikely
+                ? Optional.of(new HearthException(
+                        FailureKind.UNAVAILABLE,
+                        name + " failed " + breaker.failures()
+                                + " times in a row: nothing is read ahead of it for now"))
+                : Optional.empty();
+    }
+
+    /** A second request for the same bytes, if the budget bears it; given back like any other. */
+    Optional<Permit> hedge(OriginLane lane, int length) {
+        synchronized (this) {
+            boolean room = permits.size() < control.limit() || !control.capped();
+            if (!room || breaker.open() || !pace.hedge(length)) {
+                return Optional.empty();
+            }
+            metrics.hedged(pace.hedgeBytes(length));
+            return Optional.of(permit(lane));
+        }
+    }
+
+    /** Bytes are being asked for, at a turn's beginning: whoever comes next finds the dataset's budget without them. */
+    void spend(OriginLane lane, int bytes) {
+        budgets.bytes(lane.dataset(), bytes, nanos.getAsLong());
+    }
+
+    private Permit permit(OriginLane lane) {
+        Permit permit = new Permit(this, lane);
+        permits.add(permit);
+        ofFile.merge(lane.file(), 1, Integer::sum);
+        budgets.request(lane.dataset(), nanos.getAsLong());
+        startTicking();
+        return permit;
+    }
+
+    void released(Permit permit, Outcome outcome) {
+        synchronized (this) {
+            permits.remove(permit);
+            ofFile.computeIfPresent(permit.lane().file(), (file, count) -> count == 1 ? null : count - 1);
+            long nowNs = nanos.getAsLong();
+            switch (outcome) {
+                case GIVEN -> {
+                    breaker.succeeded();
+                    permit.running().map(Running::progress).ifPresent(pace::ended);
+                }
+                case REFUSED -> control.refused(permits.size(), nowNs);
+                case FAILED -> breaker.failed(nowNs);
+                case OTHER -> {}
+            }
+            tell();
+        }
+        pump();
+    }
+
+    /** One thread at a time gives turns; a request that ends at once must not deepen the stack. */
+    private void pump() {
+        if (passes.getAndIncrement() > 0) {
+            return;
+        }
+        int handled = 1;
+        do {
+            for (Optional<Turn> turn = next(); turn.isPresent(); turn = next()) {
+                turn.get().take();
+            }
+            handled = passes.addAndGet(-handled);
+        } while (handled > 0);
+    }
+
+    private final class Turn {
+        private final Entry entry;
+        private final Permit permit;
+
+        Turn(Entry entry, Permit permit) {
+            this.entry = entry;
+            this.permit = permit;
+        }
+
+        void take() {
+            if (granted()) {
+                synchronized (OriginGate.this) {
+                    queue.add(new Entry(entry.lane(), entry.waiter(), nanos.getAsLong()));
+                    metrics.waiting(1);
+                }
+            }
+        }
+
+        /** Whatever a waiter throws, the turns of the others go on. */
+        private boolean granted() {
+            try {
+                return entry.waiter().granted(permit);
+            } catch (RuntimeException | Error e) {
+                permit.release(Outcome.OTHER);
+                entry.waiter().refused(HearthException.of(e));
+                return false;
+            }
+        }
+    }
+
+    private synchronized Optional<Turn> next() {
+        long nowNs = nanos.getAsLong();
+        Optional<Entry> best = queue.best(entry -> eligible(entry.lane(), nowNs));
+        if (best.isPresent() && permits.size() >= control.limit()) {
+            pressed = true;
+            return Optional.empty();
+        }
+        if (queue.size() > 0) {
+            startTicking();
+        }
+        return best.map(entry -> {
+            leave(entry);
+            metrics.waited(nowNs - entry.sinceNs());
+            if (entry.lane().claim().urgency() != Urgency.DEMAND) {
+                breaker.probed(nowNs);
+            }
+            return new Turn(entry, permit(entry.lane()));
+        });
+    }
+
+    private boolean eligible(OriginLane lane, long nowNs) {
+        boolean urgent = lane.claim().urgency() == Urgency.DEMAND;
+        return (urgent || breaker.admits(nowNs))
+                && ofFile.getOrDefault(lane.file(), 0) < settings.connectionsPerFile()
+                && budgets.open(lane.dataset(), nowNs);
+    }
+
+    private void startTicking() {
+        if (!ticking) {
+            ticking = true;
+            tickNs = nanos.getAsLong();
+            tickBytes = pace.receivedBytes();
+            later();
+        }
+    }
+
+    private void later() {
+        try {
+            timer.schedule(this::tick, ConcurrencyControl.DECIDE_NS, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            ticking = false; // The process ends.
+        }
+    }
+
+    /** Decides, once an interval while there is anything to decide on. */
+    private void tick() {
+        List<Running> starved;
+        List<Entry> overdue;
+        synchronized (this) {
+            long nowNs = nanos.getAsLong();
+            long bytes = pace.receivedBytes();
+            double bytesPerS = (bytes - tickBytes) * 1e9 / Math.max(1, nowNs - tickNs);
+            boolean full = permits.size() >= control.limit();
+            boolean saturated = pressed
+                    || full
+                            && queue.best(entry -> eligible(entry.lane(), nowNs))
+                                    .isPresent();
+            control.decide(nowNs, bytesPerS, saturated);
+            pressed = false;
+            tickNs = nowNs;
+            tickBytes = bytes;
+            starved = starved();
+            overdue = queue.remove(
+                    entry -> nowNs - entry.sinceNs() > settings.queueWait().toNanos());
+            metrics.waiting(-overdue.size());
+            tell();
+            ticking = !permits.isEmpty() || queue.size() > 0;
+            if (ticking) {
+                later();
+            }
+        }
+        starved.forEach(Running::abandon);
+        overdue.forEach(entry -> entry.waiter()
+                .refused(new HearthException(
+                        FailureKind.TIMEOUT,
+                        "no turn at " + name + " within " + Durations.format(settings.queueWait()))));
+        pump();
+    }
+
+    private List<Running> starved() {
+        List<Running> running = new ArrayList<>();
+        permits.forEach(permit -> permit.running().ifPresent(running::add));
+        running.forEach(range -> pace.under(range.progress()));
+        return running.stream().filter(range -> pace.starved(range.progress())).toList();
+    }
+
+    private void tell() {
+        metrics.limit(control.limit() - limitTold);
+        limitTold = control.limit();
+        if (breaker.open() != openTold) {
+            openTold = breaker.open();
+            metrics.breaker(openTold);
+        }
+    }
+}
