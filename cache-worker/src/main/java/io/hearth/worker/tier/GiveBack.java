@@ -45,7 +45,7 @@ public final class GiveBack {
      * Blocks: 5 to 33 ms for 2 GiB of huge pages, 300 ms and more for 2 GiB of small ones (decision 11).
      */
     public synchronized Given give(Tier tier, long wantedBytes) {
-        long leftBytes = Math.max(0, store.presentBytes(tier) - wantedBytes);
+        long leftBytes = Math.max(0, store.index().presentBytes(tier) - wantedBytes);
         tier.allow(Math.min(tier.quotaBytes(), leftBytes));
         return shrink(tier);
     }
@@ -60,7 +60,7 @@ public final class GiveBack {
         tier.givingBack(true);
         try {
             long zombieBytes = tier.zombieBytes();
-            long overBytes = store.liveBytes(tier) + zombieBytes - tier.quotaBytes();
+            long overBytes = store.index().liveBytes(tier) + zombieBytes - tier.quotaBytes();
             overBytes = unleased(tier, overBytes, freeing);
             overBytes = idle(tier, overBytes, freeing);
             // Zombies of before go when their holders let go: no live file is unlinked in their stead.
@@ -76,7 +76,7 @@ public final class GiveBack {
         long leftBytes = overBytes;
         List<ObjectFile> batch;
         do {
-            batch = store.takeOut(tier, leftBytes, BATCH_FILES);
+            batch = store.index().takeOut(tier, leftBytes, BATCH_FILES);
             batch.forEach(freeing::free);
             leftBytes -= batch.stream().mapToLong(ObjectFile::chargeBytes).sum();
         } while (batch.size() == BATCH_FILES);
@@ -96,13 +96,14 @@ public final class GiveBack {
             return overBytes;
         }
         long leftBytes = overBytes;
-        List<ObjectFile> files = store.files(tier)
+        List<ObjectFile> files = store.index()
+                .files(tier)
                 .filter(which)
                 .sorted(Comparator.comparingLong(ObjectFile::chargeBytes).reversed())
                 .toList();
         for (ObjectFile file : files) {
             // One that somebody has begun to read since is left to the last pass.
-            if (leftBytes > 0 && which.test(file) && store.takeOut(file)) {
+            if (leftBytes > 0 && which.test(file) && store.index().forget(file)) {
                 leftBytes -= file.chargeBytes();
                 freeing.free(file);
             }
@@ -124,7 +125,7 @@ public final class GiveBack {
             laterBytes += held ? file.residentBytes() : 0;
             leased += file.leased() ? 1 : 0;
             files++;
-            running.add(CompletableFuture.runAsync(() -> store.free(file), threads));
+            running.add(CompletableFuture.runAsync(() -> store.index().free(file), threads));
         }
 
         void await() {

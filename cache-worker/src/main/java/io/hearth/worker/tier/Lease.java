@@ -1,7 +1,7 @@
 package io.hearth.worker.tier;
 
 import java.nio.ByteBuffer;
-import java.util.Optional;
+import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -10,11 +10,13 @@ import org.roaringbitmap.RoaringBitmap;
  */
 public final class Lease implements AutoCloseable {
     private final ObjectFile file;
-    /** Guarded by the file, which takes a chunk out in the same step in which it drops it. */
+    private final ChunkStates states;
+    /** Guarded by the file's states, which take a chunk out in the same step in which they drop it. */
     private final RoaringBitmap readBack = new RoaringBitmap();
 
-    Lease(ObjectFile file) {
+    Lease(ObjectFile file, ChunkStates states) {
         this.file = file;
+        this.states = states;
     }
 
     public ObjectFile file() {
@@ -29,14 +31,12 @@ public final class Lease implements AutoCloseable {
      * @return whether the chunk was here and is right
      */
     public boolean recheck(int chunk, ByteBuffer scratch) {
-        return file.recheck(chunk, scratch, Optional.of(this));
+        return file.recheck(chunk, scratch, List.of(readBack));
     }
 
     /** The chunks that {@link #recheck} found right since {@link #startOver}, and that were not dropped since: a copy. */
     RoaringBitmap chunksReadBack() {
-        synchronized (file) {
-            return readBack.clone();
-        }
+        return states.copy(readBack);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Lease implements AutoCloseable {
      * @param wanted chunks; @param newcomers those of them to be counted apart
      */
     public Standing standing(RoaringBitmap wanted, RoaringBitmap newcomers) {
-        return file.standing(this, wanted, newcomers);
+        return states.standing(readBack, wanted, newcomers);
     }
 
     /**
@@ -58,9 +58,7 @@ public final class Lease implements AutoCloseable {
 
     /** Forgets what was read back. */
     public void startOver() {
-        synchronized (file) {
-            readBack.clear();
-        }
+        states.clear(readBack);
     }
 
     RoaringBitmap readBack() {

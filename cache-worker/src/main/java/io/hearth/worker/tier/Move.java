@@ -22,7 +22,7 @@ final class Move {
         ABANDONED
     }
 
-    private final TierStore store;
+    private final Moves moves;
     private final ObjectFile from;
     private final ObjectFile copy;
     private final boolean faster;
@@ -30,9 +30,9 @@ final class Move {
     private int misreads;
     private long waitUntilMs = Long.MAX_VALUE;
 
-    /** @param from and {@code copy} are held for the move, as {@link TierStore#beginMove} gives them */
-    Move(TierStore store, ObjectFile from, ObjectFile copy, boolean faster, long waitMs) {
-        this.store = store;
+    /** @param from and {@code copy} are held for the move, as {@link Moves#begin} gives them */
+    Move(Moves moves, ObjectFile from, ObjectFile copy, boolean faster, long waitMs) {
+        this.moves = moves;
         this.from = from;
         this.copy = copy;
         this.faster = faster;
@@ -58,7 +58,7 @@ final class Move {
      */
     State step(ByteBuffer buffer, long nowMs) {
         try {
-            if (copy.tier().full() || !store.knows(from)) {
+            if (copy.tier().full() || !moves.knows(from)) {
                 return abandon();
             }
             RoaringBitmap missing = RoaringBitmap.andNot(from.chunks(), copy.chunks());
@@ -76,7 +76,7 @@ final class Move {
     }
 
     private State end(long nowMs) {
-        if (store.replace(from, copy)) {
+        if (moves.replace(from, copy)) {
             return State.MOVED;
         }
         waitUntilMs = Math.min(waitUntilMs, nowMs + waitMs);
@@ -106,7 +106,7 @@ final class Move {
 
     /** Drops the copy; the object stays where it was. */
     State abandon() {
-        store.abandonMove(from, copy);
+        moves.abandon(from, copy);
         return State.ABANDONED;
     }
 }

@@ -4,18 +4,13 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
-import io.hearth.worker.tier.MetaFormat.ChunkRecord;
-import io.hearth.worker.tier.MetaFormat.Header;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.zip.CRC32C;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -26,154 +21,38 @@ import org.roaringbitmap.RoaringBitmap;
  * once. An evicted file is unlinked at once and stays whole for its holders. Who only wants it to stay {@linkplain #lease
  * leases} it. Thread-safe. Methods that say "blocks" do disk I/O; the others may be called on an event loop.
  *
- * <p>A long class because one invariant spans it: data, then record, then bit, under two locks taken in the order
- * {@code log}, {@code this}.
+ * <p>Its parts: {@link FileChunks} changes what is on disk, {@link ChunkStates} knows which chunks count, {@link FileUse} who
+ * holds and leases. One lock, {@code changes}, is taken before those of the parts.
  */
 public final class ObjectFile {
     private final Tier tier;
     private final TierEnvironment environment;
     private final ObjectId id;
-    private final Header header;
     private final ChunkLayout layout;
+    private final MetaFormat.Header header;
+    private final ChunkStates states;
+    private final FileChunks chunks;
+    private final FileUse use;
+    /** The files on disk change under it, but for data in their places. */
+    private final Object changes = new Object();
 
-    private final int[] crcs;
-    private final RoaringBitmap present = new RoaringBitmap();
-    private final RoaringBitmap verified = new RoaringBitmap();
-    private long residentBytes;
-    private int holds;
-    private final List<Lease> leases = new ArrayList<>(1);
-    private boolean dead;
-    private boolean sealed;
-    private boolean condemned;
-    private Handles handles;
     private volatile long checkedMs;
 
-    private final Object log = new Object();
-    private long logEnd;
-
-    private record Handles(TierIo.Handle data, TierIo.Handle meta) implements Closeable {
-        @Override
-        public void close() throws IOException {
-            try (data) {
-                meta.close();
-            }
-        }
-    }
-
-    private ObjectFile(Tier tier, ObjectId id, Header header) {
+    ObjectFile(Tier tier, ObjectId id, ChunkLog log, ChunkStates states) {
         this.tier = tier;
         this.environment = tier.environment();
         this.id = id;
-        this.header = header;
+        this.header = log.header();
         this.layout = new ChunkLayout(header.object().sizeBytes(), header.chunkBytes());
-        this.crcs = new int[layout.chunks()];
-        this.logEnd = header.bytes();
-        this.sealed = !header.knowsSeals();
+        this.states = states;
+        this.chunks = new FileChunks(tier, id, layout, log, states, changes);
+        this.use = new FileUse(tier, Tier.chargeBytes(layout.sizeBytes()));
     }
 
-    /** Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure. */
-    static ObjectFile create(Tier tier, ObjectRef object, ObjectId id, String namespace) {
-        byte[] bytes = MetaFormat.header(namespace, object, tier.environment().chunkBytes());
-        Header header =
-                MetaFormat.parse(ByteBuffer.wrap(bytes), tier.environment().chunkBytes());
-        ObjectFile file = new ObjectFile(tier, id, header);
-        TierIo io = file.environment.io();
-        try {
-            tier.makeFolder(id);
-            // What an unlink that failed has left.
-            file.deleteFiles();
-            TierIo.Handle data = io.create(file.dataPath());
-            try {
-                data.resize(object.sizeBytes());
-                TierIo.Handle meta = io.create(file.metaPath());
-                file.handles = new Handles(data, meta);
-                meta.write(ByteBuffer.wrap(bytes), 0);
-            } catch (IOException e) {
-                try (data) {
-                    file.deleteFiles();
-                } catch (IOException left) {
-                    e.addSuppressed(left);
-                }
-                throw e;
-            }
-        } catch (IOException e) {
-            file.closeHandles();
-            throw TierFailures.of(e, file.dataPath());
-        }
-        file.holds = 1;
-        file.checkedMs = file.environment.clock().millis();
-        tier.addHeld(file.chargeBytes());
-        return file;
-    }
-
-    /**
-     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail. Blocks. Not held, nothing
-     * left open.
-     *
-     * @param logBytes size of the metadata file
-     * @param buffer read into; of more than {@link MetaFormat#HEADER_BYTES_MAX} bytes
-     * @throws HearthException {@link FailureKind#UNSUPPORTED_VERSION} or {@link FailureKind#CORRUPT}, as
-     *     {@link MetaFormat#parse}
-     */
-    static ObjectFile load(Tier tier, ObjectId id, long logBytes, ByteBuffer buffer) {
-        Path path = tier.metaPath(id);
-        try {
-            ObjectFile file;
-            try (TierIo.Handle meta = tier.environment().io().openToRead(path)) {
-                fill(buffer, meta, 0, logBytes);
-                ByteBuffer head = buffer.slice(0, Math.min(MetaFormat.HEADER_BYTES_MAX, buffer.limit()));
-                Header header = MetaFormat.parse(head, tier.environment().chunkBytes());
-                if (!header.object().id().equals(id)) {
-                    throw new HearthException(FailureKind.CORRUPT, "the file's name is not its object's id");
-                }
-                file = new ObjectFile(tier, id, header);
-                file.replay(buffer.position(header.bytes()), meta, logBytes);
-            }
-            file.cut(logBytes);
-            return file;
-        } catch (IOException e) {
-            throw TierFailures.of(e, path);
-        }
-    }
-
-    private static void fill(ByteBuffer buffer, TierIo.Handle meta, long from, long to) throws IOException {
-        meta.read(buffer.clear().limit((int) Math.min(buffer.capacity(), to - from)), from);
-        buffer.flip();
-    }
-
-    /** @param buffer what was read of the log, at its first record */
-    private void replay(ByteBuffer buffer, TierIo.Handle meta, long logBytes) throws IOException {
-        while (buffer.remaining() >= MetaFormat.RECORD_BYTES) {
-            Optional<ChunkRecord> next = MetaFormat.readRecord(header, buffer, layout.chunks());
-            if (next.isEmpty()) {
-                return;
-            }
-            apply(next.get());
-            if (buffer.remaining() < MetaFormat.RECORD_BYTES && logEnd + MetaFormat.RECORD_BYTES <= logBytes) {
-                fill(buffer, meta, logEnd, logBytes);
-            }
-        }
-    }
-
-    private void cut(long logBytes) throws IOException {
-        if (logEnd < logBytes) {
-            try (TierIo.Handle meta = environment.io().open(metaPath())) {
-                meta.resize(logEnd);
-            }
-        }
-    }
-
-    private void apply(ChunkRecord next) {
-        int chunk = next.chunk();
-        if (next.type() == MetaFormat.SEAL) {
-            sealed = true;
-        } else if (next.type() == MetaFormat.SET) {
-            residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
-            crcs[chunk] = next.crc();
-        } else {
-            residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
-        }
-        logEnd += MetaFormat.RECORD_BYTES;
+    /** Takes over the two files that were made for it; held once. */
+    void begin(FileHandles made) {
+        use.begin(made);
+        checkedMs = environment.clock().millis();
     }
 
     public ObjectId id() {
@@ -203,53 +82,40 @@ public final class ObjectFile {
     }
 
     /** Bytes of the chunks that are present. */
-    public synchronized long residentBytes() {
-        return residentBytes;
+    public long residentBytes() {
+        return states.residentBytes();
     }
 
     /** A copy of the set of present chunks. */
-    public synchronized RoaringBitmap chunks() {
-        return present.clone();
+    public RoaringBitmap chunks() {
+        return states.present();
     }
 
     /** Whether the log says that the chunk is here; it may still have to be verified. */
-    public synchronized boolean has(int chunk) {
-        return present.contains(chunk);
+    public boolean has(int chunk) {
+        return states.has(chunk);
     }
 
     /** Whether the chunk's bytes may be read. */
-    public synchronized boolean ready(int chunk) {
-        return verified.contains(chunk);
+    public boolean ready(int chunk) {
+        return states.ready(chunk);
     }
 
     /** A copy of the set of ready chunks. */
-    synchronized RoaringBitmap readyChunks() {
-        return verified.clone();
-    }
-
-    /** What is read back is ready, always: both marks go in one step. */
-    synchronized Lease.Standing standing(Lease lease, RoaringBitmap wanted, RoaringBitmap newcomers) {
-        return new Lease.Standing(
-                commonBytes(verified, wanted), commonBytes(lease.readBack(), wanted), commonBytes(verified, newcomers));
-    }
-
-    private long commonBytes(RoaringBitmap some, RoaringBitmap others) {
-        long chunks = RoaringBitmap.andCardinality(some, others);
-        int last = layout.chunks() - 1;
-        boolean withLast = chunks > 0 && some.contains(last) && others.contains(last);
-        return chunks * layout.chunkBytes() - (withLast ? layout.chunkBytes() - layout.length(last) : 0);
+    RoaringBitmap readyChunks() {
+        return states.verified();
     }
 
     /**
      * CRC32C of the chunk if it is ready, in one look: a chunk that is found bad may stop being ready between two.
      */
-    public synchronized OptionalInt crc(int chunk) {
-        return verified.contains(chunk) ? OptionalInt.of(crcs[chunk]) : OptionalInt.empty();
+    public OptionalInt crc(int chunk) {
+        return states.crc(chunk);
     }
 
     /** Whether every chunk is present. */
-    public synchronized boolean whole() {
-        return residentBytes == layout.sizeBytes();
+    public boolean whole() {
+        return states.whole();
     }
 
     /** When all its chunks had been read and compared last; 0 if not in this life. A file made in this life begins young. */
@@ -263,15 +129,8 @@ public final class ObjectFile {
     }
 
     /** Holds the file if it is open and not evicted. Never blocks. */
-    public synchronized boolean tryHold() {
-        if (dead || handles == null) {
-            return false;
-        }
-        if (!pinned()) {
-            tier.addHeld(chargeBytes());
-        }
-        holds++;
-        return true;
+    public boolean tryHold() {
+        return use.tryHold();
     }
 
     /**
@@ -281,32 +140,20 @@ public final class ObjectFile {
      * @throws HearthException if its files cannot be opened
      */
     public boolean hold() {
-        synchronized (log) {
-            if (tryHold()) {
-                return true;
-            }
-            synchronized (this) {
-                if (dead) {
-                    return false;
-                }
-            }
-            Handles opened = open();
-            synchronized (this) {
-                handles = opened;
-                return tryHold();
-            }
+        synchronized (changes) {
+            return use.tryHold() || !use.dead() && use.hold(open());
         }
     }
 
-    private Handles open() {
+    private FileHandles open() {
         try {
             TierIo.Handle data = environment.io().open(dataPath());
             try {
                 if (data.size() != layout.sizeBytes()) {
-                    distrust();
+                    states.distrust();
                     data.resize(layout.sizeBytes());
                 }
-                return new Handles(data, environment.io().open(metaPath()));
+                return new FileHandles(data, environment.io().open(tier.metaPath(id)));
             } catch (IOException e) {
                 data.close();
                 throw e;
@@ -316,62 +163,41 @@ public final class ObjectFile {
         }
     }
 
-    /** Somebody else cut the file: every chunk is checked again. */
-    private synchronized void distrust() {
-        verified.clear();
-        leases.forEach(lease -> lease.readBack().clear());
-    }
-
     /** One more hold, by somebody who holds already. */
-    public synchronized void retain() {
-        if (holds == 0) {
-            throw new IllegalStateException("retain of a file that nobody holds");
-        }
-        holds++;
+    public void retain() {
+        use.retain();
     }
 
     /** Ends one hold. The last one of an evicted file gives its bytes back. Never blocks. */
     public void release() {
-        boolean last;
-        boolean wasDead;
-        boolean free;
-        synchronized (this) {
-            if (holds == 0) {
-                throw new IllegalStateException("release of a file that nobody holds");
+        switch (use.release()) {
+            case GONE ->
+                environment.closer().execute(() -> {
+                    closeHandles();
+                    tier.zombieGone(chargeBytes());
+                });
+            case FREE -> {
+                tier.policy().released(id);
+                tier.idle(this);
             }
-            last = --holds == 0;
-            wasDead = dead;
-            free = !pinned() && !wasDead;
-            if (free) {
-                tier.addHeld(-chargeBytes());
-            }
-        }
-        if (free) {
-            tier.policy().released(id);
-        }
-        if (last && wasDead) {
-            environment.closer().execute(() -> {
-                closeHandles();
-                tier.zombieGone(chargeBytes());
-            });
-        } else if (last) {
-            tier.idle(this);
+            case IDLE -> tier.idle(this);
+            case IN_USE -> {}
         }
     }
 
     /** Whether somebody reads, sends or fills. */
-    public synchronized boolean held() {
-        return holds > 0;
+    public boolean held() {
+        return use.held();
     }
 
     /** Whether a load or a gate counts on it. */
-    synchronized boolean leased() {
-        return !leases.isEmpty();
+    boolean leased() {
+        return use.leased();
     }
 
     /** Whether somebody reads, sends, fills or leases: such a file is not evicted for room. */
-    public synchronized boolean pinned() {
-        return holds > 0 || !leases.isEmpty();
+    public boolean pinned() {
+        return use.pinned();
     }
 
     /**
@@ -380,40 +206,27 @@ public final class ObjectFile {
      *
      * @return empty if the file was evicted
      */
-    synchronized Optional<Lease> lease() {
-        if (dead) {
+    Optional<Lease> lease() {
+        Lease lease = new Lease(this, states);
+        if (!use.add(lease)) {
             return Optional.empty();
         }
-        if (!pinned()) {
-            tier.addHeld(chargeBytes());
-        }
-        Lease lease = new Lease(this);
-        leases.add(lease);
+        states.watch(lease.readBack());
         return Optional.of(lease);
     }
 
     /** Ends the lease; once more is no error. */
     void end(Lease lease) {
-        boolean free;
-        synchronized (this) {
-            free = leases.remove(lease) && !pinned() && !dead;
-            if (free) {
-                tier.addHeld(-chargeBytes());
-            }
-        }
-        if (free) {
+        states.unwatch(lease.readBack());
+        if (use.remove(lease)) {
             tier.policy().released(id);
         }
     }
 
     /** Closes the files if nobody holds them. Blocks. */
     void closeIfIdle() {
-        synchronized (log) {
-            Optional<Handles> closing;
-            synchronized (this) {
-                closing = holds > 0 ? Optional.empty() : takeHandles();
-            }
-            closing.ifPresent(this::close);
+        synchronized (changes) {
+            use.takeIdle().ifPresent(this::close);
         }
     }
 
@@ -427,47 +240,12 @@ public final class ObjectFile {
         if (bytes.remaining() != layout.length(chunk)) {
             throw new IllegalArgumentException("chunk " + chunk + " with " + bytes.remaining() + " bytes");
         }
-        if (has(chunk)) {
-            return;
-        }
-        requireGood();
-        Handles open = openHandles();
-        try {
-            open.data().write(bytes, layout.offset(chunk));
-            synchronized (log) {
-                append(open, new ChunkRecord(MetaFormat.SET, chunk, crc));
-                synchronized (this) {
-                    requireGood();
-                    crcs[chunk] = crc;
-                    verified.add(chunk);
-                    residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
-                }
-            }
-        } catch (IOException e) {
-            throw TierFailures.of(e, dataPath());
-        }
-        environment.events().residencyChanged(id);
-    }
-
-    private synchronized void requireGood() {
-        if (condemned) {
-            throw new HearthException(
-                    FailureKind.INTERNAL, header.object() + " had a bad chunk and is made anew: ask for it again");
-        }
+        chunks.write(handles(), chunk, bytes, crc);
     }
 
     /** Made when asked for: two paths for each of 200,000 objects are made at start and kept for nothing. */
     private Path dataPath() {
         return tier.dataPath(id);
-    }
-
-    private Path metaPath() {
-        return tier.metaPath(id);
-    }
-
-    private void append(Handles open, ChunkRecord next) throws IOException {
-        open.meta().write(MetaFormat.record(header.crc(), next), logEnd);
-        logEnd += MetaFormat.RECORD_BYTES;
     }
 
     /**
@@ -478,35 +256,7 @@ public final class ObjectFile {
      * @return whether the chunk is ready
      */
     public boolean verify(int chunk, ByteBuffer scratch) {
-        int expected;
-        synchronized (this) {
-            if (verified.contains(chunk) || !present.contains(chunk)) {
-                return verified.contains(chunk);
-            }
-            expected = crcs[chunk];
-        }
-        Optional<Integer> found = crcOnDisk(chunk, scratch);
-        synchronized (this) {
-            if (verified.contains(chunk) || !present.contains(chunk)) {
-                return verified.contains(chunk);
-            }
-            if (right(found, expected)) {
-                verified.add(chunk);
-                environment.events().verified();
-                return true;
-            }
-        }
-        synchronized (log) {
-            if (ready(chunk) || !has(chunk)) {
-                return ready(chunk);
-            }
-            drop(chunk);
-            return false;
-        }
-    }
-
-    private static boolean right(Optional<Integer> found, int expected) {
-        return found.isPresent() && found.get() == expected;
+        return ready(chunk) || chunks.verify(handles(), chunk, scratch);
     }
 
     /**
@@ -517,40 +267,12 @@ public final class ObjectFile {
      * @return whether the chunk was here and is right
      */
     public boolean recheck(int chunk, ByteBuffer scratch) {
-        return recheck(chunk, scratch, Optional.empty());
+        return recheck(chunk, scratch, List.of());
     }
 
-    /** @param lease learns of a chunk that is right, in one step with the comparison */
-    boolean recheck(int chunk, ByteBuffer scratch, Optional<Lease> lease) {
-        if (!has(chunk)) {
-            return false;
-        }
-        if (compare(chunk, crcOnDisk(chunk, scratch), lease)) {
-            return true;
-        }
-        synchronized (log) {
-            // A chunk may have been dropped and written anew while it was read; here, nobody can drop it any more, so
-            // nobody writes it.
-            if (!has(chunk)) {
-                return false;
-            }
-            if (compare(chunk, crcOnDisk(chunk, scratch), lease)) {
-                return true;
-            }
-            drop(chunk);
-            return false;
-        }
-    }
-
-    private synchronized boolean compare(int chunk, Optional<Integer> found, Optional<Lease> lease) {
-        if (!present.contains(chunk) || !right(found, crcs[chunk])) {
-            return false;
-        }
-        if (verified.checkedAdd(chunk)) {
-            environment.events().verified();
-        }
-        lease.ifPresent(known -> known.readBack().add(chunk));
-        return true;
+    /** @param readBack learns of a chunk that is right, in one step with the comparison */
+    boolean recheck(int chunk, ByteBuffer scratch, List<RoaringBitmap> readBack) {
+        return has(chunk) && chunks.recheck(handles(), chunk, scratch, readBack);
     }
 
     /**
@@ -563,9 +285,7 @@ public final class ObjectFile {
         for (int chunk : RoaringBitmap.andNot(chunks(), readyChunks()).toArray()) {
             verify(chunk, scratch);
         }
-        synchronized (this) {
-            return verified.getCardinality() == layout.chunks();
-        }
+        return states.wholeAndReady();
     }
 
     /**
@@ -575,73 +295,23 @@ public final class ObjectFile {
      * @throws HearthException if the mark cannot be written; no descriptor may leave then
      */
     public void seal() {
-        synchronized (log) {
-            if (sealed()) {
-                return;
-            }
-            try {
-                append(openHandles(), new ChunkRecord(MetaFormat.SEAL, 0, 0));
-            } catch (IOException e) {
-                throw TierFailures.of(e, metaPath());
-            }
-            synchronized (this) {
-                sealed = true;
-            }
-        }
+        chunks.seal(handles());
     }
 
     /**
      * Whether a descriptor may be out: the mark outlives the worker, as a mapping may. A file of a format version that knows no
      * marks counts as sealed.
      */
-    public synchronized boolean sealed() {
-        return sealed;
+    public boolean sealed() {
+        return states.sealed();
     }
 
     /**
-     * Whether a chunk went bad after the file was sealed, or the whole file is wrong: no chunk is written to it any more, and {@link TierStore#renew} makes
-     * it anew.
+     * Whether a chunk went bad after the file was sealed, or the whole file is wrong: no chunk is written to it any more, and
+     * {@link TierStore#renew} makes it anew.
      */
-    public synchronized boolean condemned() {
-        return condemned;
-    }
-
-    /** Takes the chunk's bit and marks. Under the lock {@code log}, which keeps the bytes from being written meanwhile. */
-    private void drop(int chunk) {
-        try {
-            append(openHandles(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
-        } catch (IOException e) {
-            // The bit goes all the same; the next life would find the same mismatch.
-            tier.warn("cannot log that a bad chunk was dropped", TierFailures.of(e, metaPath()));
-        }
-        synchronized (this) {
-            condemned |= sealed;
-            verified.remove(chunk);
-            leases.forEach(lease -> lease.readBack().remove(chunk));
-            residentBytes -= present.checkedRemove(chunk) ? layout.length(chunk) : 0;
-        }
-        environment.events().corrupt();
-        environment.events().residencyChanged(id);
-    }
-
-    private Optional<Integer> crcOnDisk(int chunk, ByteBuffer scratch) {
-        CRC32C crc = new CRC32C();
-        long at = layout.offset(chunk);
-        long end = at + layout.length(chunk);
-        try {
-            while (at < end) {
-                scratch.clear().limit((int) Math.min(scratch.capacity(), end - at));
-                int count = openHandles().data().read(scratch, at);
-                if (count <= 0) {
-                    return Optional.empty();
-                }
-                crc.update(scratch.flip());
-                at += count;
-            }
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-        return Optional.of((int) crc.getValue());
+    public boolean condemned() {
+        return states.condemned();
     }
 
     /**
@@ -652,14 +322,14 @@ public final class ObjectFile {
     public void read(long offset, ByteBuffer target) {
         int chunk = layout.chunkOf(offset);
         if (!ready(chunk)) {
-            throw new IllegalStateException("chunk " + chunk + " of " + header.object() + " is not ready");
+            throw new IllegalStateException("chunk " + chunk + " of " + object() + " is not ready");
         }
         if (offset + target.remaining() > layout.offset(chunk) + layout.length(chunk)) {
             throw new IllegalStateException("a read across the border of chunk " + chunk);
         }
         int wanted = target.remaining();
         try {
-            if (openHandles().data().read(target, offset) != wanted) {
+            if (handles().data().read(target, offset) != wanted) {
                 throw new HearthException(FailureKind.CORRUPT, dataPath() + " ends before its object does");
             }
         } catch (IOException e) {
@@ -669,16 +339,12 @@ public final class ObjectFile {
 
     /** For sendfile of ready chunks, by a holder. */
     public FileChannel channel() {
-        return openHandles().data().channel();
+        return handles().data().channel();
     }
 
     /** Lets no chunk be present any more, nor come: the file is about to be retired. */
-    synchronized void disown() {
-        condemned = true;
-        present.clear();
-        verified.clear();
-        leases.forEach(lease -> lease.readBack().clear());
-        residentBytes = 0;
+    void disown() {
+        states.disown();
     }
 
     /**
@@ -687,10 +353,8 @@ public final class ObjectFile {
      *
      * @param elsewhere chunks of a copy
      */
-    synchronized boolean closeToNewcomers(RoaringBitmap elsewhere) {
-        boolean sole = holds == 1 && leases.isEmpty() && elsewhere.contains(present);
-        dead |= sole;
-        return sole;
+    boolean closeToNewcomers(RoaringBitmap elsewhere) {
+        return use.closeToNewcomers(() -> states.within(elsewhere));
     }
 
     /** Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file. */
@@ -704,20 +368,11 @@ public final class ObjectFile {
     }
 
     private void leave(boolean unlink) {
-        synchronized (log) {
-            boolean free;
-            boolean wasPinned;
-            synchronized (this) {
-                dead = true;
-                free = holds == 0;
-                wasPinned = pinned();
-            }
-            if (wasPinned) {
-                tier.addHeld(-chargeBytes());
-            }
+        synchronized (changes) {
+            boolean free = use.leave();
             try {
                 if (unlink) {
-                    deleteFiles();
+                    ObjectFiles.delete(tier, id);
                 }
             } catch (IOException e) {
                 tier.warn("cannot delete", TierFailures.of(e, dataPath()));
@@ -731,30 +386,16 @@ public final class ObjectFile {
         }
     }
 
-    /** Metadata first: a crash in between leaves data without metadata, which start-up removes. */
-    private void deleteFiles() throws IOException {
-        environment.io().delete(metaPath());
-        environment.io().delete(dataPath());
-    }
-
-    private synchronized Handles openHandles() {
-        if (handles == null) {
-            throw new IllegalStateException("use of a file that nobody holds: " + header.object());
-        }
-        return handles;
+    private FileHandles handles() {
+        return use.handles()
+                .orElseThrow(() -> new IllegalStateException("use of a file that nobody holds: " + object()));
     }
 
     private void closeHandles() {
-        takeHandles().ifPresent(this::close);
+        use.take().ifPresent(this::close);
     }
 
-    private synchronized Optional<Handles> takeHandles() {
-        Optional<Handles> taken = Optional.ofNullable(handles);
-        handles = null;
-        return taken;
-    }
-
-    private void close(Handles closing) {
+    private void close(FileHandles closing) {
         try {
             closing.close();
         } catch (IOException e) {

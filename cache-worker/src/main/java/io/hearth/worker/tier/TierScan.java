@@ -110,7 +110,7 @@ final class TierScan {
     private void load(ObjectId id, ByteBuffer buffer, List<Found> found) throws IOException {
         try {
             TierIo.Standing log = log(id);
-            found.add(new Found(ObjectFile.load(tier, id, log.sizeBytes(), buffer), log.modifiedMs()));
+            found.add(new Found(ObjectFiles.load(tier, id, log.sizeBytes(), buffer), log.modifiedMs()));
         } catch (HearthException e) {
             if (e.kind() == FailureKind.CORRUPT) {
                 remove(id);

@@ -25,7 +25,7 @@ final class TierService {
             return;
         }
         if (tier.usedBytes() > tier.zombieBytes()) {
-            store.withdraw(tier);
+            store.index().withdraw(tier);
         }
         // Whoever still writes to a file of before appends to its log: nobody else may, so it is not opened anew.
         if (health.probeDue() && tier.zombieBytes() == 0) {
@@ -37,7 +37,7 @@ final class TierService {
 
     private boolean broughtBack(Tier tier) {
         try {
-            store.bringBack(tier);
+            store.restore().bringBack(tier);
             return true;
         } catch (HearthException e) {
             tier.warn("a tier takes bytes again, but cannot be read", e);

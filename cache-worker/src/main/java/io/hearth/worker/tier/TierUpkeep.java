@@ -67,19 +67,20 @@ public final class TierUpkeep {
         if (!tier.surplus()) {
             return false;
         }
-        List<ObjectFile> leaving = store.takeOut(tier, store.liveBytes(tier) - tier.quotaBytes(), VICTIMS_MAX);
+        List<ObjectFile> leaving =
+                store.index().takeOut(tier, store.index().liveBytes(tier) - tier.quotaBytes(), VICTIMS_MAX);
         for (ObjectFile file : leaving) {
-            store.free(file);
+            store.index().free(file);
             events.evictedAhead();
         }
-        tier.surplus(store.liveBytes(tier) > tier.quotaBytes());
+        tier.surplus(store.index().liveBytes(tier) > tier.quotaBytes());
         return leaving.size() == VICTIMS_MAX;
     }
 
     private void raiseFloor(Tier tier) {
         long wantedBytes = tier.wantedBytes();
         for (int i = 0; i < VICTIMS_MAX && wantedBytes > 0; i++) {
-            Optional<ObjectFile> victim = store.victim(tier);
+            Optional<ObjectFile> victim = store.index().victim(tier);
             if (victim.isEmpty()) {
                 return;
             }
@@ -119,11 +120,11 @@ public final class TierUpkeep {
      * nobody holds it, though its reader is about to ask for more. A fill makes room before it is in the order.
      */
     private Optional<ObjectFile> victimAhead(Tier tier) {
-        return store.victim(tier).filter(file -> !tier.newest(file.id()));
+        return store.index().victim(tier).filter(file -> !tier.newest(file.id()));
     }
 
     private boolean evict(ObjectFile victim) {
-        boolean gone = store.evictUnlessPinned(victim);
+        boolean gone = store.index().evictUnlessPinned(victim);
         if (gone) {
             events.evictedAhead();
         }
@@ -151,9 +152,10 @@ public final class TierUpkeep {
     }
 
     private boolean begin(ObjectFile from, Tier to, boolean faster) {
-        move = store.beginMove(from, to)
-                .map(copy ->
-                        new Move(store, from, copy, faster, settings.moveWait().toMillis()));
+        move = store.moves()
+                .begin(from, to)
+                .map(copy -> new Move(
+                        store.moves(), from, copy, faster, settings.moveWait().toMillis()));
         return move.isPresent();
     }
 

@@ -49,7 +49,7 @@ class GiveBackTest {
             fill(store, leased.file());
             filled(store, object("old", 1)).release();
             filled(store, object("young", 1)).release();
-            assertEquals(4 * CHARGE, store.presentBytes(tier));
+            assertEquals(4 * CHARGE, store.index().presentBytes(tier));
 
             assertEquals(new GiveBack.Given(CHUNK_BYTES, 0, 1, 0), giveBack.give(tier, CHARGE));
             assertTrue(store.find(object("old", 1).id()).isEmpty(), "the older of the two that nobody wants");
@@ -195,7 +195,7 @@ class GiveBackTest {
                 GiveBack.Given given = giveBack.give(mem, 1 + random.nextInt(120) * (long) CHUNK_BYTES);
                 files += given.files();
                 assertTrue(
-                        store.liveBytes(mem) <= mem.quotaBytes(),
+                        store.index().liveBytes(mem) <= mem.quotaBytes(),
                         "round " + round + " leaves more than is allowed, seed " + seed);
                 giveBack.grow(mem, random.nextInt(240) * (long) CHUNK_BYTES);
             }
