@@ -67,6 +67,15 @@ need_libfuse() {
     install_packages "libfuse 2 is missing (mounts need it)" "$package"
 }
 
+# archive_of DIST ROLE: the class-data archive (docs/decisions/0015) that fits this JAVA and this DIST, nothing otherwise.
+archive_of() {
+    local archive=$1/cds/$2.jsa made_by=
+    [ -r "$archive" ] && [ -r "$archive.for" ] || return 0
+    { read -r made_by <"$archive.for"; } 2>/dev/null || return 0
+    [ "$made_by" = "$JAVA $1" ] && [ "$archive" -nt "$1/classpath/client" ] || return 0
+    [ "${JAVA%/bin/java}/release" -nt "$archive" ] || printf '%s' "$archive"
+}
+
 # progress LOG: turns Maven's output into one bar on a terminal, a line per module off it; keeps the log.
 progress() {
     local log=$1 line module count start=$SECONDS

@@ -63,6 +63,33 @@ class PackagingIT {
         assertEquals(before, shell.bash("sha256sum < " + archive).ok(), "two runs give the same bytes");
     }
 
+    @Test
+    void anArchiveServesTheJavaAndTheFolderItWasMadeForAlone() {
+        Shell shell = new Shell(directory, Map.of());
+        shell.bash("mkdir p && tar -C p --strip-components=1 -xzf $(" + HearthRig.ROOT + "/bin/dist)")
+                .ok();
+        assertTrue(shared(shell, "p") == 0, "a package carries no archive");
+        shell.bash("p/bin/archive client").ok();
+        assertTrue(shared(shell, "p") > 1000, "classes come from the archive");
+
+        shell.bash("mv p q").ok();
+        assertEquals(0, shared(shell, "q"), "the folder was moved");
+        shell.bash("mv q p && sed -i 's#^/#/another#' p/cds/client.jsa.for").ok();
+        assertEquals(0, shared(shell, "p"), "it was made by another Java");
+        String refused = shell.bash("p/bin/archive mounts").refused(2);
+        assertTrue(refused.contains("client, master or worker"), refused);
+    }
+
+    /** Classes that a command takes from an archive of ours. */
+    private static long shared(Shell shell, String folder) {
+        String out = shell.bash("HEARTH_JAVA_OPTS=-Xlog:class+load " + folder + "/bin/hearth dataset list --master"
+                        + " http://127.0.0.1:1 2>&1 || true")
+                .ok();
+        return out.lines()
+                .filter(line -> line.endsWith("shared objects file (top)"))
+                .count();
+    }
+
     private static List<String> jars(String path) throws Exception {
         try (Stream<String> entries =
                 Stream.of(Files.readString(DIST.resolve("classpath").resolve(path))
