@@ -209,9 +209,12 @@ public final class Worker implements AutoCloseable {
         new LendingService(lending, disk).install(server);
     }
 
-    /** Whether readers are served; a master is not needed for that. */
+    /**
+     * Whether a cache is served: it is not while every tier is out of service. A master is not needed for that; nor are
+     * readers turned away without: their bytes pass through.
+     */
     public boolean ready() {
-        return !closed;
+        return !closed && !store.tiers().stream().allMatch(Tier::outOfService);
     }
 
     /** What this worker goes without, in one line each: tiers whose disks failed. Empty when all is well. */

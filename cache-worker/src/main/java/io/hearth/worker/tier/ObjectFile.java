@@ -342,6 +342,13 @@ public final class ObjectFile {
         return handles().data().channel();
     }
 
+    /** Sending from {@link #channel} failed: counts against the disk, unless it is the socket's fault. Never blocks. */
+    public void sendFailed(IOException why) {
+        if (TierFailures.diskNotSocket(why)) {
+            tier.health().failed(why);
+        }
+    }
+
     /** Lets no chunk be present any more, nor come: the file is about to be retired. */
     void disown() {
         states.disown();

@@ -14,6 +14,8 @@ final class TierFailures {
 
     private static final String READ_ONLY = "Read-only file system";
 
+    private static final String NOT_CONNECTED = "Transport endpoint is not connected";
+
     /** EIO, EROFS, EUCLEAN, ESTALE, ENODEV, ENXIO, ENOTCONN. Not EMFILE, nor a file that somebody removed. */
     private static final List<String> DISK = List.of(
             "Input/output error",
@@ -21,7 +23,7 @@ final class TierFailures {
             "Structure needs cleaning",
             "Stale file handle",
             "No such device",
-            "Transport endpoint is not connected");
+            NOT_CONNECTED);
 
     private TierFailures() {}
 
@@ -29,6 +31,11 @@ final class TierFailures {
     static boolean disk(IOException failure) {
         String text = String.valueOf(failure.getMessage());
         return DISK.stream().anyMatch(text::contains);
+    }
+
+    /** Whether the disk is at fault where a file's bytes go straight into a socket, which has failures of its own. */
+    static boolean diskNotSocket(IOException failure) {
+        return disk(failure) && !String.valueOf(failure.getMessage()).contains(NOT_CONNECTED);
     }
 
     static boolean readOnly(IOException failure) {

@@ -46,7 +46,7 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param flag how another port is chosen, for the message when this one is taken
      * @param port 0 for a free one
-     * @param faults what a process that is ready goes without, in one line each
+     * @param faults what a process goes without, in one line each; ready or not
      */
     public static AdminServer onPort(
             String host,
@@ -88,8 +88,13 @@ public final class AdminServer implements AutoCloseable {
         return start(builder, "the socket " + socket + " cannot be bound");
     }
 
-    private static String readyText(List<String> faults) {
-        return faults.isEmpty() ? "ready\n" : "ready, but " + String.join("; ", faults) + "\n";
+    private static HttpResponse readiness(boolean ready, List<String> faults) {
+        String state = ready ? "ready" : "not ready";
+        String reasons = (ready ? ", but " : ": ") + String.join("; ", faults);
+        return HttpResponse.of(
+                ready ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE,
+                MediaType.PLAIN_TEXT_UTF_8,
+                state + (faults.isEmpty() ? "" : reasons) + "\n");
     }
 
     private static ServerBuilder builder(
@@ -102,11 +107,7 @@ public final class AdminServer implements AutoCloseable {
                 "/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS_TEXT, metrics.scrape()));
         builder.service(
                 "/healthz", (context, request) -> HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n"));
-        builder.service(
-                "/readyz",
-                (context, request) -> ready.getAsBoolean()
-                        ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, readyText(faults.get()))
-                        : HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, "not ready\n"));
+        builder.service("/readyz", (context, request) -> readiness(ready.getAsBoolean(), faults.get()));
         // A client's fault, such as a body too large, is answered; its stack trace in our log helps nobody.
         builder.unloggedExceptionsReportInterval(Duration.ZERO);
         builder.gracefulShutdownTimeout(QUIET_PERIOD, STOP_BOUND);
