@@ -11,6 +11,11 @@ import io.hearth.protocol.RequestContext;
  * number of requests run at once on one connection, told apart by {@code requestId}, which the client chooses and does
  * not use again while the request runs. A {@link Read} is answered by {@link Data} frames in ascending order without
  * gaps that sum to its length, or at any point by {@link Failed}; then nothing more comes for that id.
+ *
+ * <p>A worker's Unix socket speaks the same frames for another purpose, one request at a time: {@link OpenDescriptor} is
+ * answered by {@link Granted} or {@link Failed}; the client, once it is ready for it, says {@link TakeDescriptor} and gets the
+ * descriptor as ancillary data (SCM_RIGHTS) of one byte, before which the worker says nothing else. Which bytes may be read by
+ * the descriptor is told on the data plane, by {@link Ready} in answer to {@link AwaitReady}.
  */
 public sealed interface Message {
     /** First frame of a connection. Its layout never changes, so that any two versions can refuse each other. */
@@ -41,6 +46,34 @@ public sealed interface Message {
 
     /** The request failed; {@code reason} is one line. */
     record Failed(long requestId, FailureKind kind, String reason) implements Message {}
+
+    /**
+     * As {@link Read}, for a client that holds a descriptor of the object's file: answered by {@link Ready} frames instead of
+     * {@link Data}, or by {@link Failed}. Only to a server whose {@link Welcome} has {@link Features#READY}.
+     */
+    record AwaitReady(long requestId, long grant, RequestContext context, ObjectRef object, long offset, int length)
+            implements Message {}
+
+    /**
+     * These bytes are in the granted file, verified: they may be read by the descriptor. Ranges follow each other without
+     * gaps; the last may reach beyond what was asked for.
+     */
+    record Ready(long requestId, long offset, long length) implements Message {}
+
+    /** Asks for a read-only descriptor of the object's file. Unix socket only. */
+    record OpenDescriptor(long requestId, RequestContext context, ObjectRef object) implements Message {}
+
+    /** The descriptor can be had. {@code grant} names this file, not the object: a file made anew has another. */
+    record Granted(long requestId, long grant) implements Message {}
+
+    /** The client now takes the descriptor; its next byte carries it. */
+    record TakeDescriptor(long requestId) implements Message {}
+
+    /** The client has closed the descriptor. */
+    record LetGo(long grant) implements Message {}
+
+    /** The file has left its tier or had a bad chunk: close the descriptor and ask for another. */
+    record Revoked(long grant) implements Message {}
 
     /** Keeps a connection alive and measures it. */
     record Ping(long nonce) implements Message {}

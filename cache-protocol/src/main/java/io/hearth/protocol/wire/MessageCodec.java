@@ -7,15 +7,22 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.Validator;
+import io.hearth.protocol.wire.Message.AwaitReady;
 import io.hearth.protocol.wire.Message.Cancel;
 import io.hearth.protocol.wire.Message.Data;
 import io.hearth.protocol.wire.Message.Failed;
+import io.hearth.protocol.wire.Message.Granted;
 import io.hearth.protocol.wire.Message.Hello;
+import io.hearth.protocol.wire.Message.LetGo;
+import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Ping;
 import io.hearth.protocol.wire.Message.Pong;
 import io.hearth.protocol.wire.Message.Prefetch;
 import io.hearth.protocol.wire.Message.Read;
+import io.hearth.protocol.wire.Message.Ready;
 import io.hearth.protocol.wire.Message.Refused;
+import io.hearth.protocol.wire.Message.Revoked;
+import io.hearth.protocol.wire.Message.TakeDescriptor;
 import io.hearth.protocol.wire.Message.Welcome;
 import java.nio.ByteBuffer;
 
@@ -64,6 +71,13 @@ public final class MessageCodec {
     private static final int FAILED = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
+    private static final int AWAIT_READY = 11;
+    private static final int READY = 12;
+    private static final int OPEN_DESCRIPTOR = 13;
+    private static final int GRANTED = 14;
+    private static final int TAKE_DESCRIPTOR = 15;
+    private static final int LET_GO = 16;
+    private static final int REVOKED = 17;
 
     private MessageCodec() {}
 
@@ -160,6 +174,31 @@ public final class MessageCodec {
             out.u8(PING).i64(ping.nonce());
         } else if (message instanceof Pong pong) {
             out.u8(PONG).i64(pong.nonce());
+        } else {
+            writeOfDescriptors(message, out);
+        }
+    }
+
+    private static void writeOfDescriptors(Message message, FieldWriter out) {
+        if (message instanceof AwaitReady await) {
+            out.u8(AWAIT_READY).i64(await.requestId()).i64(await.grant());
+            writeContext(await.context(), out);
+            writeObject(await.object(), out);
+            out.i64(await.offset()).i32(await.length());
+        } else if (message instanceof Ready ready) {
+            out.u8(READY).i64(ready.requestId()).i64(ready.offset()).i64(ready.length());
+        } else if (message instanceof OpenDescriptor open) {
+            out.u8(OPEN_DESCRIPTOR).i64(open.requestId());
+            writeContext(open.context(), out);
+            writeObject(open.object(), out);
+        } else if (message instanceof Granted granted) {
+            out.u8(GRANTED).i64(granted.requestId()).i64(granted.grant());
+        } else if (message instanceof TakeDescriptor take) {
+            out.u8(TAKE_DESCRIPTOR).i64(take.requestId());
+        } else if (message instanceof LetGo letGo) {
+            out.u8(LET_GO).i64(letGo.grant());
+        } else if (message instanceof Revoked revoked) {
+            out.u8(REVOKED).i64(revoked.grant());
         }
     }
 
@@ -188,6 +227,20 @@ public final class MessageCodec {
                 return new Ping(in.i64());
             case PONG:
                 return new Pong(in.i64());
+            case AWAIT_READY:
+                return checked(new AwaitReady(in.i64(), in.i64(), readContext(in), readObject(in), in.i64(), in.i32()));
+            case READY:
+                return checked(new Ready(in.i64(), in.i64(), in.i64()));
+            case OPEN_DESCRIPTOR:
+                return new OpenDescriptor(in.i64(), readContext(in), readObject(in));
+            case GRANTED:
+                return new Granted(in.i64(), in.i64());
+            case TAKE_DESCRIPTOR:
+                return new TakeDescriptor(in.i64());
+            case LET_GO:
+                return new LetGo(in.i64());
+            case REVOKED:
+                return new Revoked(in.i64());
             default:
                 throw new HearthException(
                         FailureKind.UNSUPPORTED_VERSION,
@@ -206,13 +259,32 @@ public final class MessageCodec {
     }
 
     private static Read checked(Read read) {
-        if (read.length() < 1 || read.length() > READ_BYTES_MAX) {
-            throw new HearthException(
-                    FailureKind.INVALID,
-                    "a read of " + read.length() + " bytes: 1 to " + READ_BYTES_MAX + " may be asked");
-        }
-        checkRange(read.offset(), read.length(), read.object());
+        checkRead(read.offset(), read.length(), read.object());
         return read;
+    }
+
+    private static AwaitReady checked(AwaitReady await) {
+        checkRead(await.offset(), await.length(), await.object());
+        return await;
+    }
+
+    private static void checkRead(long offset, int length, ObjectRef object) {
+        if (length < 1 || length > READ_BYTES_MAX) {
+            throw new HearthException(
+                    FailureKind.INVALID, "a read of " + length + " bytes: 1 to " + READ_BYTES_MAX + " may be asked");
+        }
+        checkRange(offset, length, object);
+    }
+
+    private static Ready checked(Ready ready) {
+        boolean within = ready.offset() >= 0
+                && ready.offset() <= Geometry.OBJECT_BYTES_MAX
+                && ready.length() >= 1
+                && ready.length() <= Geometry.OBJECT_BYTES_MAX - ready.offset();
+        if (!within) {
+            throw new HearthException(FailureKind.INVALID, "malformed bytes: a ready frame's range");
+        }
+        return ready;
     }
 
     private static Prefetch checked(Prefetch prefetch) {

@@ -38,7 +38,14 @@ class MessageCodecTest {
             new Message.Cancel(9),
             new Failed(9, FailureKind.STALE, "another version is there"),
             new Message.Ping(1),
-            new Message.Pong(1));
+            new Message.Pong(1),
+            new Message.AwaitReady(9, 3, CONTEXT, OBJECT, 4L << 30, 1 << 20),
+            new Message.Ready(9, 4L << 30, 1L << 30),
+            new Message.OpenDescriptor(1, CONTEXT, OBJECT),
+            new Message.Granted(1, 3),
+            new Message.TakeDescriptor(1),
+            new Message.LetGo(3),
+            new Message.Revoked(3));
 
     @Test
     void everyMessageSurvivesTheWire() {
@@ -120,7 +127,7 @@ class MessageCodecTest {
         encoded.position(MessageCodec.LENGTH_BYTES).get(body);
         if (random.nextInt(4) == 0) {
             random.nextBytes(body);
-            body[0] = (byte) random.nextInt(12);
+            body[0] = (byte) random.nextInt(19);
         }
         for (int flips = random.nextInt(4); flips > 0; flips--) {
             body[random.nextInt(body.length)] ^= (byte) (1 << random.nextInt(8));

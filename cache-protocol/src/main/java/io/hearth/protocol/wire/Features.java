@@ -1,0 +1,12 @@
+package io.hearth.protocol.wire;
+
+/**
+ * Bits of {@link Message.Hello#features} and {@link Message.Welcome#features}: what one side can do beyond the version. A peer
+ * that does not know a bit leaves it out, and goes on without.
+ */
+public final class Features {
+    /** Answers {@link Message.AwaitReady}. */
+    public static final long READY = 1;
+
+    private Features() {}
+}
