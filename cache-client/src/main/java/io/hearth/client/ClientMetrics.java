@@ -19,6 +19,9 @@ public final class ClientMetrics {
     private final Counter chunkMisses;
     private final Counter workerBytes;
     private final Counter originBytes;
+    private final Counter descriptorBytes;
+    private final Counter descriptorsRefused;
+    private final AtomicInteger descriptors = new AtomicInteger();
     private final Counter prefetches;
     private final Counter droppedReadAhead;
     private final Counter stalls;
@@ -38,6 +41,16 @@ public final class ClientMetrics {
                 counter(registry, "hearth.client.chunk.misses", "Chunks read that had to be waited for", "chunks");
         workerBytes = bytesFrom(registry, "worker");
         originBytes = bytesFrom(registry, "origin");
+        descriptorBytes = bytesFrom(registry, "descriptor");
+        descriptorsRefused = counter(
+                registry,
+                "hearth.client.descriptors.refused",
+                "Descriptors that this node's worker did not give; the bytes came over TCP or from the origin",
+                "descriptors");
+        Gauge.builder("hearth.client.descriptors", descriptors, AtomicInteger::get)
+                .description("Files of this node's worker that are open")
+                .baseUnit("descriptors")
+                .register(registry);
         prefetches = counter(registry, "hearth.client.prefetches", "Hints sent to workers", "hints");
         droppedReadAhead = counter(
                 registry, "hearth.client.readahead.dropped", "Chunks not read ahead for want of memory", "chunks");
@@ -99,6 +112,23 @@ public final class ClientMetrics {
 
     public void fromOrigin(long bytes) {
         originBytes.increment(bytes);
+    }
+
+    /** Bytes read by descriptor from a file of this node's worker. */
+    public void fromDescriptor(long bytes) {
+        descriptorBytes.increment(bytes);
+    }
+
+    public void descriptorOpened() {
+        descriptors.incrementAndGet();
+    }
+
+    public void descriptorClosed() {
+        descriptors.decrementAndGet();
+    }
+
+    public void descriptorRefused() {
+        descriptorsRefused.increment();
     }
 
     public void prefetch() {

@@ -8,6 +8,9 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.api.WorkerRegistration.TierUse;
+import io.hearth.worker.descriptor.DescriptorMetrics;
+import io.hearth.worker.descriptor.DescriptorSocket;
+import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
@@ -119,6 +122,16 @@ public final class Worker implements AutoCloseable {
                 buffers::usedBytes);
         SendLimit sendLimit = new SendLimit(System::nanoTime);
         lending = own(Lending.start(config.lending(), store, sendLimit, new LendMetrics(registry), clock));
+        OpenGrants grants = new OpenGrants(config.descriptors().descriptorsMax(), new DescriptorMetrics(registry));
+        DescriptorSocket.start(
+                        config.descriptors(),
+                        identity.id(),
+                        identity.incarnation(),
+                        store,
+                        integrity.descriptors(),
+                        grants,
+                        disk)
+                .ifPresent(this::own);
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),
                 identity.id(),
@@ -126,6 +139,7 @@ public final class Worker implements AutoCloseable {
                 store,
                 fills,
                 disk,
+                grants,
                 settings.limits(),
                 sendLimit,
                 metrics));

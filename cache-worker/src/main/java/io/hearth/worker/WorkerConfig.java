@@ -1,6 +1,7 @@
 package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.worker.descriptor.DescriptorSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.tier.TierSettings;
@@ -8,7 +9,11 @@ import java.util.Map;
 
 /** Every group of settings that a worker needs. */
 public record WorkerConfig(
-        WorkerSettings worker, TierSettings tiers, LendSettings lending, IntegritySettings integrity) {
+        WorkerSettings worker,
+        TierSettings tiers,
+        LendSettings lending,
+        IntegritySettings integrity,
+        DescriptorSettings descriptors) {
     /** Where settings come from. */
     public interface Groups {
         /** The group, with its defaults where nothing else was said. */
@@ -20,7 +25,8 @@ public record WorkerConfig(
                 groups.get(WorkerSettings.class),
                 groups.get(TierSettings.class),
                 groups.get(LendSettings.class),
-                groups.get(IntegritySettings.class));
+                groups.get(IntegritySettings.class),
+                groups.get(DescriptorSettings.class));
     }
 
     /** From texts by their names; what is not among them has its default. */

@@ -17,6 +17,7 @@ import io.hearth.testing.Fault;
 import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
+import io.hearth.worker.descriptor.DescriptorSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.tier.FaultyTierIo;
@@ -201,7 +202,12 @@ final class WorkerModel implements AutoCloseable {
         while (worker == null) {
             try {
                 worker = Worker.start(
-                        new WorkerConfig(settings, TierSettings.defaults(), lend, integrity),
+                        new WorkerConfig(
+                                settings,
+                                TierSettings.defaults(),
+                                lend,
+                                integrity,
+                                new SettingsBinder(directory).bind(DescriptorSettings.class, Map.of())),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

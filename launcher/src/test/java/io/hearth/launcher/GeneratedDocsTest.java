@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.local.LocalSettings;
 import io.hearth.cluster.ClusterSettings;
 import io.hearth.fuse.MountMetrics;
 import io.hearth.fuse.MountSettings;
@@ -17,6 +18,8 @@ import io.hearth.prefetch.LoadSettings;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
+import io.hearth.worker.descriptor.DescriptorMetrics;
+import io.hearth.worker.descriptor.DescriptorSettings;
 import io.hearth.worker.integrity.IntegrityMetrics;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendMetrics;
@@ -65,7 +68,9 @@ class GeneratedDocsTest {
         records.put("Lending (worker)", LendSettings.class);
         records.put("Checks of resident bytes", IntegritySettings.class);
         records.put("Tiers (worker)", TierSettings.class);
+        records.put("Descriptors (worker)", DescriptorSettings.class);
         records.put("Read path", ClientSettings.class);
+        records.put("Descriptors (mount)", LocalSettings.class);
         records.put("Mount", MountSettings.class);
         records.put("Origin", OriginSettings.class);
         return records;
@@ -132,6 +137,7 @@ class GeneratedDocsTest {
         section(page, "Worker", WorkerMetrics::new);
         section(page, "Lending (worker)", LendMetrics::new);
         section(page, "Checks of resident bytes (worker)", IntegrityMetrics::new);
+        section(page, "Descriptors (worker)", DescriptorMetrics::new);
         section(page, "Memory (worker)", registry -> MemoryMetrics.register(registry, new MemoryBudget(1, 1)));
         section(page, "Tiers (worker)", TierMetrics::new);
         section(page, "Mount", MountMetrics::new);

@@ -2,6 +2,8 @@ package io.hearth.client.read;
 
 import io.hearth.client.ClientSettings;
 import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.client.read.LocalReads.LocalObject;
+import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
@@ -32,6 +34,7 @@ final class OpenStream implements OpenObject {
     private final ObjectRef object;
     private final ObjectId id;
     private final ReadWindow window;
+    private final Optional<LocalObject> here;
     private boolean streams;
     private volatile long calmUntilNs = System.nanoTime();
     private volatile boolean closed;
@@ -44,6 +47,7 @@ final class OpenStream implements OpenObject {
         this.id = object.id();
         this.window = new ReadWindow(
                 object.sizeBytes(), settings.cursors(), settings.prefetch().bytes());
+        this.here = reads.local().open(reads.context(), object);
     }
 
     ObjectId id() {
@@ -74,6 +78,9 @@ final class OpenStream implements OpenObject {
         ChunkTable.Wait wait =
                 new ChunkTable.Wait(reads.settings().readTimeout().toMillis(), () -> closed || reads.isClosed());
         ReadWindow.Plan plan = plan(offset, length);
+        if (here.isPresent() && readHere(here.get(), offset, length, target, plan)) {
+            return;
+        }
         int last = Geometry.chunkOf(offset + length - 1);
         int to = Math.max(last + 1, plan.aheadTo());
         for (long at = offset; at < offset + length; ) {
@@ -90,6 +97,31 @@ final class OpenStream implements OpenObject {
             }
             at += count;
         }
+    }
+
+    /** Reads from a file of this node, if it can be had; nothing of it passes through the table. */
+    private boolean readHere(LocalObject file, long offset, int length, ByteBuffer target, ReadWindow.Plan plan)
+            throws InterruptedException {
+        boolean there = file.has(offset, length);
+        long ahead = Math.min(object.sizeBytes(), Geometry.chunkOffset(plan.aheadTo()));
+        file.ask(offset, Math.max(offset + length, ahead));
+        plan.hint().ifPresent(this::hint);
+        long patienceNs = reads.settings().readTimeout().toNanos();
+        boolean opening = offset == 0 && length >= OPENING_BYTES_MIN;
+        Outcome outcome = file.read(offset, length, target, opening ? OPENING_NS : patienceNs);
+        for (long reach = OPENING_REACH_MAX / 4; outcome == Outcome.LATER && reach <= OPENING_REACH_MAX; reach *= 2) {
+            ahead(offset + length, reach).ifPresent(this::hint);
+            outcome = file.read(offset, length, target, OPENING_NS);
+        }
+        if (outcome == Outcome.LATER) {
+            outcome = file.read(offset, length, target, patienceNs);
+        }
+        if (outcome == Outcome.READ && there) {
+            reads.metrics().chunkHit();
+        } else if (outcome == Outcome.READ) {
+            reads.metrics().chunkMiss();
+        }
+        return outcome == Outcome.READ;
     }
 
     /**
@@ -238,6 +270,7 @@ final class OpenStream implements OpenObject {
                 reads.streaming().decrementAndGet();
             }
         }
+        here.ifPresent(LocalObject::close);
         reads.closed(this);
     }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class StreamedReads implements ObjectReads {
     private final Source source;
     private final PrefetchHints hints;
+    private final LocalReads local;
     private final RequestContext context;
     private final ClientSettings settings;
     private final ClientMetrics metrics;
@@ -33,15 +34,30 @@ public final class StreamedReads implements ObjectReads {
     private final AtomicInteger streaming = new AtomicInteger();
     private volatile boolean closed;
 
-    /** @param context for whom all reads are */
+    /** Reads nothing of this node by itself. */
     public StreamedReads(
             Source source,
             PrefetchHints hints,
             RequestContext context,
             ClientSettings settings,
             ClientMetrics metrics) {
+        this(source, hints, LocalReads.NONE, context, settings, metrics);
+    }
+
+    /**
+     * @param local asked first; what it does not give comes from the source
+     * @param context for whom all reads are
+     */
+    public StreamedReads(
+            Source source,
+            PrefetchHints hints,
+            LocalReads local,
+            RequestContext context,
+            ClientSettings settings,
+            ClientMetrics metrics) {
         this.source = source;
         this.hints = hints;
+        this.local = local;
         this.context = context;
         this.settings = settings;
         this.metrics = metrics;
@@ -114,6 +130,10 @@ public final class StreamedReads implements ObjectReads {
 
     PrefetchHints hints() {
         return hints;
+    }
+
+    LocalReads local() {
+        return local;
     }
 
     RequestContext context() {

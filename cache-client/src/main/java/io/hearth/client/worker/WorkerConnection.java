@@ -2,6 +2,7 @@ package io.hearth.client.worker;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.local.ReadyRanges.Listener;
 import io.hearth.client.wire.DataFrame;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
@@ -9,6 +10,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.api.Session.WorkerAddress;
+import io.hearth.protocol.wire.Features;
 import io.hearth.protocol.wire.Message;
 import io.hearth.protocol.wire.MessageCodec;
 import io.netty.channel.Channel;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 
 /**
  * One connection to a worker: the greeting, reads told apart by id, and signs of life. Last handler of its pipeline.
@@ -41,7 +44,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     private final CompletableFuture<HearthException> closed = new CompletableFuture<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     // The rest belongs to the event loop.
-    private final Map<Long, WorkerRead> reads = new HashMap<>();
+    private final Map<Long, PendingRead> reads = new HashMap<>();
     private long lastId;
     private long heldBytes;
     private ScheduledFuture<?> watch;
@@ -49,6 +52,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     private boolean retired;
     private volatile boolean leftIdle;
     private volatile long welcomedNs;
+    private volatile long features;
     private volatile Channel channel;
 
     WorkerConnection(
@@ -109,27 +113,44 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
                         timeoutMs,
                         TimeUnit.MILLISECONDS);
         ready.whenComplete((connection, thrown) -> greeting.cancel(false));
-        ctx.writeAndFlush(new Message.Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, 0, token));
+        ctx.writeAndFlush(new Message.Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, Features.READY, token));
     }
 
     /** Reads a range of at most {@link MessageCodec#READ_BYTES_MAX}; thread-safe. */
     CompletableFuture<Void> read(RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
+        return begin(
+                new WorkerRead(object, offset, length, sink, channel.eventLoop(), this::released, metrics),
+                id -> new Message.Read(id, context, object, offset, length));
+    }
+
+    /** Waits for a range of at most {@link MessageCodec#READ_BYTES_MAX} of a granted file; thread-safe. */
+    CompletableFuture<Void> await(
+            RequestContext context, long grant, ObjectRef object, long offset, int length, Listener listener) {
+        if ((features & Features.READY) == 0) {
+            return CompletableFuture.failedFuture(
+                    new HearthException(FailureKind.UNSUPPORTED_VERSION, name() + " knows no reads by descriptor"));
+        }
+        return begin(
+                new GrantedRead(offset, length, listener),
+                id -> new Message.AwaitReady(id, grant, context, object, offset, length));
+    }
+
+    private CompletableFuture<Void> begin(PendingRead read, LongFunction<Message> request) {
         if (inFlight.incrementAndGet() > settings.requests()) {
             inFlight.decrementAndGet();
             return CompletableFuture.failedFuture(new HearthException(
                     FailureKind.OVERLOADED, settings.requests() + " reads are under way at " + name()));
         }
-        WorkerRead read = new WorkerRead(object, offset, length, sink, channel.eventLoop(), this::released, metrics);
         read.result().whenComplete((done, thrown) -> inFlight.decrementAndGet());
         try {
-            channel.eventLoop().execute(() -> start(read, context, object, offset, length));
+            channel.eventLoop().execute(() -> start(read, request));
         } catch (RuntimeException e) {
             read.fail(new HearthException(FailureKind.UNAVAILABLE, "the client is closed", e));
         }
         return read.result();
     }
 
-    private void start(WorkerRead read, RequestContext context, ObjectRef object, long offset, int length) {
+    private void start(PendingRead read, LongFunction<Message> request) {
         if (read.result().isDone()) {
             return;
         }
@@ -144,15 +165,14 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         reads.put(id, read);
         watch();
         read.result().whenComplete((done, thrown) -> onLoop(() -> finished(id, read)));
-        channel.writeAndFlush(new Message.Read(id, context, object, offset, length))
-                .addListener(sent -> {
-                    if (!sent.isSuccess()) {
-                        read.fail(failure(FailureKind.UNAVAILABLE, "could not be written to: " + sent.cause()));
-                    }
-                });
+        channel.writeAndFlush(request.apply(id)).addListener(sent -> {
+            if (!sent.isSuccess()) {
+                read.fail(failure(FailureKind.UNAVAILABLE, "could not be written to: " + sent.cause()));
+            }
+        });
     }
 
-    private void finished(long id, WorkerRead read) {
+    private void finished(long id, PendingRead read) {
         if (!reads.remove(id, read)) {
             return;
         }
@@ -191,8 +211,10 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof DataFrame frame) {
             data(frame);
+        } else if (message instanceof Message.Ready told) {
+            ready(told);
         } else if (message instanceof Message.Failed failed) {
-            WorkerRead read = reads.remove(failed.requestId());
+            PendingRead read = reads.remove(failed.requestId());
             if (read != null) {
                 read.fail(new HearthException(failed.kind(), failed.reason()));
             }
@@ -224,13 +246,13 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
             close(FailureKind.UNAVAILABLE, "is not there: worker " + welcome.workerId() + " answers in its place");
         } else {
             welcomedNs = System.nanoTime();
+            features = welcome.features();
             ready.complete(this);
         }
     }
 
     private void data(DataFrame frame) {
-        WorkerRead read = reads.get(frame.head().requestId());
-        if (read == null) {
+        if (!(reads.get(frame.head().requestId()) instanceof WorkerRead read)) {
             frame.release(); // The answer to a read that was cancelled.
             return;
         }
@@ -242,6 +264,16 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         }
         if (heldBytes > settings.receiveBuffer().bytes()) {
             channel.config().setAutoRead(false);
+        }
+    }
+
+    private void ready(Message.Ready told) {
+        if (reads.get(told.requestId()) instanceof GrantedRead read) {
+            try {
+                read.accept(told);
+            } catch (HearthException e) {
+                read.fail(new HearthException(e.kind(), e.getMessage() + " (" + name() + ")"));
+            }
         }
     }
 
@@ -258,7 +290,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
     /** While this side did not read, silence was not the worker's. */
     private void resumed() {
         life.heard();
-        reads.values().forEach(WorkerRead::progress);
+        reads.values().forEach(PendingRead::progress);
     }
 
     private void watch() {
@@ -289,7 +321,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
 
     private void expireReads() {
         long oldest = System.nanoTime() - settings.workerTimeout().toNanos();
-        for (WorkerRead read : new ArrayList<>(reads.values())) {
+        for (PendingRead read : new ArrayList<>(reads.values())) {
             if (read.progressNs() - oldest < 0) {
                 read.fail(failure(
                         FailureKind.TIMEOUT,
@@ -316,7 +348,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         leftIdle = reason == null && welcomedNs != 0 && reads.isEmpty();
         HearthException ended = ended();
         end(ended);
-        List<WorkerRead> left = new ArrayList<>(reads.values());
+        List<PendingRead> left = new ArrayList<>(reads.values());
         reads.clear();
         left.forEach(read -> read.fail(ended));
     }

@@ -40,6 +40,10 @@ final class WorkerLink {
         this.dial = dial;
     }
 
+    WorkerAddress worker() {
+        return worker;
+    }
+
     synchronized boolean up() {
         return !down && !closed;
     }

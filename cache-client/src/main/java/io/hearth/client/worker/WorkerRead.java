@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  * One read on a connection: checks each frame, and hands the payloads on one after another. Lives on the connection's
  * event loop; the sink's stages may end anywhere.
  */
-final class WorkerRead {
+final class WorkerRead implements PendingRead {
     private final ObjectRef object;
     private final long end;
     private final RangeSink sink;
@@ -55,21 +55,25 @@ final class WorkerRead {
         this.progressNs = System.nanoTime();
     }
 
-    CompletableFuture<Void> result() {
+    @Override
+    public CompletableFuture<Void> result() {
         return result;
     }
 
     /** Whether every byte has come, if not been handed on. */
-    boolean received() {
+    @Override
+    public boolean received() {
         return received == end;
     }
 
     /** When a byte came last, or could have: a reader that takes its time is not the worker's fault. */
-    long progressNs() {
+    @Override
+    public long progressNs() {
         return busy ? System.nanoTime() : progressNs;
     }
 
-    void progress() {
+    @Override
+    public void progress() {
         progressNs = System.nanoTime();
     }
 
@@ -151,13 +155,15 @@ final class WorkerRead {
     }
 
     /** Ends the read; frames that wait are dropped. */
-    void fail(HearthException failure) {
+    @Override
+    public void fail(HearthException failure) {
         result.completeExceptionally(failure);
         drop();
     }
 
     /** Frees the frames that wait. */
-    void drop() {
+    @Override
+    public void drop() {
         for (DataFrame frame = waiting.poll(); frame != null; frame = waiting.poll()) {
             discard(frame);
         }

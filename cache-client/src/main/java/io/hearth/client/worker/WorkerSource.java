@@ -8,6 +8,7 @@ import io.hearth.client.PrefetchHints;
 import io.hearth.client.Source;
 import io.hearth.client.Transfer;
 import io.hearth.client.WorkerDirectory;
+import io.hearth.client.local.ReadyRanges;
 import io.hearth.client.wire.MessageDecoder;
 import io.hearth.client.wire.MessageEncoder;
 import io.hearth.objectstore.RangeSink;
@@ -32,6 +33,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,7 @@ import java.util.concurrent.TimeUnit;
  * its connection breaks. Slow, overloaded or wrong answers are left to the caller, who has another source. Thread-safe;
  * owns its event loops.
  */
-public final class WorkerSource implements Source, PrefetchHints, AutoCloseable {
+public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, AutoCloseable {
     private static final int WORKERS_TRIED_MAX = 2;
     private static final int HINT_BLOCKS_MAX = 512;
     private static final int RECEIVE_BYTES_MAX = 1 << 20;
@@ -124,6 +126,33 @@ public final class WorkerSource implements Source, PrefetchHints, AutoCloseable 
             runs.put(owner, new long[] {from, to});
         }
         runs.forEach((owner, run) -> hint(owner, context, object, run));
+    }
+
+    @Override
+    public boolean from(String workerId, ObjectRef object, int block) {
+        List<WorkerLink> up = upLinks(object.id(), block);
+        return !up.isEmpty() && up.get(0).worker().id().equals(workerId);
+    }
+
+    @Override
+    public CompletableFuture<Void> await(
+            String workerId,
+            long grant,
+            RequestContext context,
+            ObjectRef object,
+            long offset,
+            int length,
+            Listener listener) {
+        Optional<WorkerLink> link;
+        synchronized (links) {
+            link = links.values().stream()
+                    .filter(one -> one.worker().id().equals(workerId) && one.up())
+                    .findFirst();
+        }
+        return link.map(WorkerLink::connection)
+                .orElseGet(() -> CompletableFuture.failedFuture(
+                        new HearthException(FailureKind.UNAVAILABLE, "worker " + workerId + " is not up")))
+                .thenCompose(connection -> connection.await(context, grant, object, offset, length, listener));
     }
 
     @Override

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Says which files may be handed out as descriptors, and accounts for those that are. A file is handed out whole, verified in
- * this life and sealed; memory under descriptors is capped at a share of each memory tier's quota, because nobody can take it
- * back before its holders let go. Thread-safe.
+ * Says which files may be handed out as descriptors, and accounts for those that are. A file is sealed before it is handed out,
+ * to the kernel whole and verified in this life, to a reader that is told which ranges it may read as it stands. Memory under
+ * descriptors is capped at a share of each memory tier's quota, because nobody can take it back before its holders let go; a
+ * tier that is giving memory back hands out nothing. Thread-safe.
  */
 public final class DescriptorGrants {
     private final TierStore store;
@@ -42,7 +43,7 @@ public final class DescriptorGrants {
             boolean right = file.verifyWhole(scratch);
             store.renew(file);
             if (right && take(file)) {
-                kept = sealed(file);
+                kept = sealed(file, true);
             }
             return kept ? Optional.of(new Grant(file)) : Optional.empty();
         } finally {
@@ -52,12 +53,34 @@ public final class DescriptorGrants {
         }
     }
 
+    /**
+     * Leave to hand out a read-only descriptor of the file as it stands, to a reader that reads only what it is told is ready.
+     * Blocks.
+     *
+     * @return empty if the file is gone or bad, or would exceed the share: serve the reader by calls then
+     * @throws io.hearth.protocol.HearthException if the file cannot be opened or sealed
+     */
+    public Optional<Grant> grantRanges(ObjectFile file) {
+        if (!store.hold(file)) {
+            return Optional.empty();
+        }
+        boolean kept = false;
+        try {
+            kept = take(file) && sealed(file, false);
+            return kept ? Optional.of(new Grant(file)) : Optional.empty();
+        } finally {
+            if (!kept) {
+                file.release();
+            }
+        }
+    }
+
     /** Sealed before anybody sees the grant; one that went bad or was dropped meanwhile is given back. */
-    private boolean sealed(ObjectFile file) {
+    private boolean sealed(ObjectFile file, boolean whole) {
         boolean good = false;
         try {
             file.seal();
-            good = file.whole()
+            good = (!whole || file.whole())
                     && !file.condemned()
                     && store.find(file.id()).filter(file::equals).isPresent();
             return good;
@@ -69,9 +92,13 @@ public final class DescriptorGrants {
     }
 
     private synchronized boolean take(ObjectFile file) {
+        Tier tier = file.tier();
+        long quotaBytes = tier.spec().quotaBytes();
+        boolean yields = tier.quotaBytes() < quotaBytes;
         boolean fits = granted.containsKey(file)
-                || file.tier().spec().medium() != Medium.MEM
-                || bytes(file.tier()) + file.chargeBytes() <= file.tier().spec().quotaBytes() * memoryPercent / 100;
+                || tier.spec().medium() != Medium.MEM
+                || bytes(tier) + file.chargeBytes() <= quotaBytes * memoryPercent / 100;
+        fits &= !yields;
         if (fits) {
             granted.merge(file, 1, Integer::sum);
         }

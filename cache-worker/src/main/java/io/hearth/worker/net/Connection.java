@@ -3,7 +3,9 @@ package io.hearth.worker.net;
 import io.hearth.client.wire.DataFrame;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.wire.Features;
 import io.hearth.protocol.wire.Message;
+import io.hearth.protocol.wire.Message.AwaitReady;
 import io.hearth.protocol.wire.Message.Cancel;
 import io.hearth.protocol.wire.Message.Failed;
 import io.hearth.protocol.wire.Message.Hello;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +42,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final int HELLO_SECONDS_MAX = 10;
 
     private final DataPlane plane;
-    private final LinkedHashMap<Long, Reading> readings = new LinkedHashMap<>();
+    private final LinkedHashMap<Long, Answer> readings = new LinkedHashMap<>();
     private ChannelHandlerContext ctx;
     private boolean counted;
     private boolean greeted;
@@ -82,7 +85,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             counted = false;
             plane.metrics().connectionClosed();
         }
-        List.copyOf(readings.values()).forEach(Reading::cancel);
+        List.copyOf(readings.values()).forEach(Answer::cancel);
     }
 
     @Override
@@ -112,7 +115,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         greeted = true;
-        ctx.writeAndFlush(new Welcome(version, 0, plane.workerId(), plane.incarnation()), ctx.voidPromise());
+        ctx.writeAndFlush(
+                new Welcome(version, hello.features() & Features.READY, plane.workerId(), plane.incarnation()),
+                ctx.voidPromise());
     }
 
     private void refuse(String reason) {
@@ -124,11 +129,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void take(Message message) {
         if (message instanceof Read read) {
-            read(read);
+            answer(read.requestId(), () -> new Reading(this, ctx, plane, read));
+        } else if (message instanceof AwaitReady await) {
+            answer(await.requestId(), () -> new GrantedReading(this, ctx, plane, await));
         } else if (message instanceof Prefetch prefetch) {
             prefetch(prefetch);
         } else if (message instanceof Cancel cancel) {
-            Reading reading = readings.get(cancel.requestId());
+            Answer reading = readings.get(cancel.requestId());
             if (reading != null) {
                 reading.cancel();
                 pump();
@@ -140,17 +147,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void read(Read read) {
-        if (readings.containsKey(read.requestId())) {
-            broken("request id " + read.requestId() + " a second time while it is in use");
+    private void answer(long requestId, Supplier<Answer> answers) {
+        if (readings.containsKey(requestId)) {
+            broken("request id " + requestId + " a second time while it is in use");
         } else if (readings.size() >= plane.limits().requestsMax()) {
             plane.metrics().requestFailed(FailureKind.OVERLOADED);
             String reason = "at most " + plane.limits().requestsMax() + " reads at once on one connection";
-            ctx.writeAndFlush(new Failed(read.requestId(), FailureKind.OVERLOADED, reason), ctx.voidPromise());
+            ctx.writeAndFlush(new Failed(requestId, FailureKind.OVERLOADED, reason), ctx.voidPromise());
         } else {
-            Reading reading = new Reading(this, ctx, plane, read);
-            readings.put(read.requestId(), reading);
-            reading.start();
+            Answer answer = answers.get();
+            readings.put(requestId, answer);
+            answer.start();
         }
     }
 
@@ -167,7 +174,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Gives every read its turn, then sends what they wrote. */
     void pump() {
-        for (Reading reading : List.copyOf(readings.values())) {
+        for (Answer reading : List.copyOf(readings.values())) {
             if (!takesMore()) {
                 break;
             }

@@ -1,5 +1,6 @@
 package io.hearth.worker.net;
 
+import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.Fills;
 import io.hearth.worker.metrics.WorkerMetrics;
@@ -17,6 +18,7 @@ record DataPlane(
         TierStore store,
         Fills fills,
         DiskThreads disk,
+        OpenGrants grants,
         ChunkSender sender,
         SendLimit sendLimit,
         DataPlaneLimits limits,

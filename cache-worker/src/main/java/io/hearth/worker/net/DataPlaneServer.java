@@ -5,6 +5,7 @@ import io.hearth.client.wire.MessageEncoder;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.wire.MessageCodec;
+import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.Fills;
 import io.hearth.worker.metrics.WorkerMetrics;
@@ -56,11 +57,21 @@ public final class DataPlaneServer implements AutoCloseable {
             TierStore store,
             Fills fills,
             DiskThreads disk,
+            OpenGrants grants,
             DataPlaneLimits limits,
             SendLimit sendLimit,
             WorkerMetrics metrics) {
         DataPlane plane = new DataPlane(
-                workerId, incarnation, store, fills, disk, new SendfileChunkSender(), sendLimit, limits, metrics);
+                workerId,
+                incarnation,
+                store,
+                fills,
+                disk,
+                grants,
+                new SendfileChunkSender(),
+                sendLimit,
+                limits,
+                metrics);
         boolean epoll = Epoll.isAvailable();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 limits.ioThreads(),

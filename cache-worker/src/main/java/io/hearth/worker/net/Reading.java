@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  * One read being answered. Lives on its connection's event loop; every callback from elsewhere comes back to it first.
  * Ends once: complete, failed, or cancelled; whatever it held is released then.
  */
-final class Reading {
+final class Reading implements Answer {
     /** A file that goes bad again and again under one read is the disk's fault: read through. */
     private static final int REOPENINGS_MAX = 3;
 
@@ -58,7 +58,8 @@ final class Reading {
     }
 
     /** Opens the object: at once if its file is open, else on a disk thread. */
-    void start() {
+    @Override
+    public void start() {
         plane.metrics().requestStarted();
         open();
     }
@@ -118,7 +119,8 @@ final class Reading {
     }
 
     /** Sends what is ready, while the connection takes more. */
-    void advance() {
+    @Override
+    public void advance() {
         if (stream.isPresent()) {
             resumeStream();
             return;
@@ -271,7 +273,8 @@ final class Reading {
     }
 
     /** The reader no longer wants the answer, or its connection is gone. */
-    void cancel() {
+    @Override
+    public void cancel() {
         finish();
     }
 

@@ -18,6 +18,8 @@ import io.hearth.protocol.wire.Message;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
 import io.hearth.worker.WorkerRig;
+import io.hearth.worker.descriptor.DescriptorMetrics;
+import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.memory.MemoryBudget;
 import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
@@ -170,6 +172,7 @@ class FillsTest {
                         store,
                         fills,
                         disk,
+                        new OpenGrants(0, new DescriptorMetrics(new SimpleMeterRegistry())),
                         new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
                         limit,
                         metrics);
@@ -197,6 +200,7 @@ class FillsTest {
                         store,
                         fills,
                         disk,
+                        new OpenGrants(0, new DescriptorMetrics(new SimpleMeterRegistry())),
                         new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
                         new SendLimit(System::nanoTime),
                         metrics);
@@ -423,6 +427,7 @@ class FillsTest {
                         store,
                         fills,
                         disk,
+                        new OpenGrants(0, new DescriptorMetrics(new SimpleMeterRegistry())),
                         new DataPlaneLimits(8, 8, MIB, Duration.ofSeconds(30), 1),
                         new SendLimit(System::nanoTime),
                         metrics);

@@ -6,6 +6,9 @@ import io.hearth.client.FallbackSource;
 import io.hearth.client.MasterApi;
 import io.hearth.client.OriginSource;
 import io.hearth.client.WorkerDirectory;
+import io.hearth.client.local.LocalFiles;
+import io.hearth.client.local.LocalSettings;
+import io.hearth.client.read.LocalReads;
 import io.hearth.client.read.StreamedReads;
 import io.hearth.client.worker.WorkerSource;
 import io.hearth.fuse.Mount;
@@ -58,6 +61,9 @@ public final class MountProcess implements AutoCloseable {
             WorkerDirectory workers = new WorkerDirectory();
             WorkerSource worker = owned.own(new WorkerSource(workers, "", client, clientMetrics));
             FallbackSource source = new FallbackSource(worker, origin, clientMetrics);
+            LocalReads local = LocalFiles.start(settings.get(LocalSettings.class), worker, clientMetrics)
+                    .<LocalReads>map(owned::own)
+                    .orElse(LocalReads.NONE);
             RequestContext context = new RequestContext("", dataset, 0);
             Mount mount = owned.own(Mount.start(
                     settings.get(MountSettings.class),
@@ -66,7 +72,7 @@ public final class MountProcess implements AutoCloseable {
                     refresh,
                     new Mount.Parts(
                             masters,
-                            () -> new StreamedReads(source, worker, context, client, clientMetrics),
+                            () -> new StreamedReads(source, worker, local, context, client, clientMetrics),
                             workers::update,
                             metrics,
                             Clock.systemUTC())));

@@ -1,0 +1,44 @@
+package io.hearth.client.read;
+
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** Bytes that can be read on this node without a copy over a socket. Thread-safe. */
+@FunctionalInterface
+public interface LocalReads {
+    /** Nothing can. */
+    LocalReads NONE = (context, object) -> Optional.empty();
+
+    /** Opens an object, if it may be read here. Does no I/O; the caller closes it. */
+    Optional<LocalObject> open(RequestContext context, ObjectRef object);
+
+    /** How a read here ended. */
+    enum Outcome {
+        /** Every byte was read. */
+        READ,
+        /** Not within the time given, but still to be expected. */
+        LATER,
+        /** Not here: read them elsewhere. Nothing was read. */
+        ELSEWHERE
+    }
+
+    /** One object that is read here. */
+    interface LocalObject extends AutoCloseable {
+        /** Asks for the bytes from {@code from} to {@code to}, in order; never blocks. */
+        void ask(long from, long to);
+
+        /** Whether the bytes could be read now, without a wait. */
+        boolean has(long offset, int length);
+
+        /**
+         * Reads these bytes, at least one, into {@code target}, waiting for them at most so long. Blocks; {@link #ask} first.
+         * The target's position moves only where all were read.
+         */
+        Outcome read(long offset, int length, ByteBuffer target, long patienceNs) throws InterruptedException;
+
+        @Override
+        void close();
+    }
+}

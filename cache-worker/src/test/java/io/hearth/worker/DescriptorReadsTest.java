@@ -1,0 +1,276 @@
+package io.hearth.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.tier.GiveBack;
+import io.hearth.worker.tier.ObjectFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mount's read path beside a real worker: which way the bytes go, and what becomes of descriptors. */
+class DescriptorReadsTest {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path home;
+
+    @Test
+    void aColdReadByDescriptorSendsNoByteOverTheDataSocketAndFetchesEachOnce() throws Exception {
+        ObjectRef object = FakeOrigin.object("cold", 20L * MIB + 4321);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected()) {
+            reader.sequential(object);
+            assertEquals(object.sizeBytes(), reader.bytesFrom("descriptor"));
+            assertEquals(0, reader.bytesFrom("worker"));
+            assertEquals(0, reader.bytesFrom("origin"));
+            assertEquals(0, rig.counter("hearth.worker.chunks.served"));
+            assertEquals(object.sizeBytes(), rig.origin.bytes.get());
+            assertEquals(1, rig.counter("hearth.worker.descriptors.given"));
+            reader.sequential(object);
+            assertEquals(2 * object.sizeBytes(), reader.bytesFrom("descriptor"));
+            assertEquals(object.sizeBytes(), rig.origin.bytes.get());
+            assertTrue(file(rig, object).sealed());
+            WorkerRig.await("let go", () -> !file(rig, object).held());
+            assertEquals(0, reader.gauge("hearth.client.descriptors"));
+        }
+    }
+
+    @Test
+    void aDescriptorCannotBeWrittenTo() throws Exception {
+        ObjectRef object = FakeOrigin.object("read-only", MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, MIB, "");
+            // The rig's own handle is open for writing, the descriptor handed out, in the same process, is not.
+            assertTrue(descriptorsOf(object).anyMatch(flags -> (flags & 3) == 0));
+            assertEquals(
+                    1, descriptorsOf(object).filter(flags -> (flags & 3) != 0).count());
+        }
+    }
+
+    @Test
+    void aFileThatLeavesItsTierIsLetGoAndTheNextReadTakesTheNewOne() throws Exception {
+        ObjectRef object = FakeOrigin.object("evicted", 9L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, MIB, "");
+            ObjectFile first = file(rig, object);
+            rig.worker.store().evict(Set.of(object.id()));
+            WorkerRig.await("its bytes are free", () -> first.tier().zombieBytes() == 0);
+            for (int chunk = 0; chunk < 9; chunk++) {
+                DescriptorReader.read(open, object, (long) chunk * MIB, MIB, "after");
+            }
+            assertEquals(10L * MIB, reader.bytesFrom("descriptor"));
+            assertEquals(1, rig.counter("hearth.worker.descriptors.revoked"));
+            assertEquals(2, rig.counter("hearth.worker.descriptors.given"));
+        }
+    }
+
+    @Test
+    void aFileWithABadChunkIsMadeAnewAndReadersMoveOn() throws Exception {
+        ObjectRef object = FakeOrigin.object("rotten", 5L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, 5 * MIB, "");
+            ObjectFile first = file(rig, object);
+            Path data = data(object);
+            try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.wrap(new byte[] {0}), 3L * MIB + 5);
+            }
+            assertTrue(first.tryHold());
+            first.recheck(3, ByteBuffer.allocate(1 << 16));
+            rig.worker.store().renew(first);
+            first.release();
+            WorkerRig.await("let go", () -> rig.counter("hearth.worker.descriptors.revoked") == 1 && !first.held());
+            DescriptorReader.read(open, object, 0, 5 * MIB, "after");
+            assertEquals(10L * MIB, reader.bytesFrom("descriptor"));
+            assertEquals(6L * MIB, rig.origin.bytes.get(), "one chunk again");
+        }
+    }
+
+    @Test
+    void whatIsUnusedForAWhileIsClosedAndOpenedAgainWhenRead() throws Exception {
+        ObjectRef object = FakeOrigin.object("idle", 2L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader =
+                        reader(rig, Map.of("client.descriptor-idle", "20ms")).connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, MIB, "");
+            WorkerRig.await("nobody holds it", () -> !file(rig, object).held());
+            DescriptorReader.read(open, object, MIB, MIB, "");
+            assertEquals(2L * MIB, reader.bytesFrom("descriptor"));
+        }
+    }
+
+    @Test
+    void withoutASocketEverythingComesOverTcp() throws Exception {
+        ObjectRef object = FakeOrigin.object("tcp", 9L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.descriptors", "0"));
+                DescriptorReader reader = reader(rig)) {
+            reader.sequential(object);
+            assertEquals(0, reader.bytesFrom("descriptor"));
+            assertEquals(object.sizeBytes(), reader.bytesFrom("worker"));
+        }
+    }
+
+    @Test
+    void pastTheShareOfMemoryAndWhileMemoryIsGivenBackReadersGoOverTcp() throws Exception {
+        ObjectRef large = FakeOrigin.object("large", 33L * MIB);
+        ObjectRef small = FakeOrigin.object("small", 3L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected()) {
+            reader.sequential(large);
+            assertEquals(0, reader.bytesFrom("descriptor"), "33 MiB of 64 are more than half");
+            assertTrue(reader.counter("hearth.client.descriptors.refused") > 0);
+            reader.sequential(small);
+            assertEquals(3L * MIB, reader.bytesFrom("descriptor"));
+            new GiveBack(rig.worker.store(), Runnable::run)
+                    .give(rig.worker.store().tiers().get(0), MIB);
+            reader.sequential(small);
+            assertEquals(3L * MIB, reader.bytesFrom("descriptor"));
+        }
+    }
+
+    @Test
+    void aSocketThatAnswersNothingCostsOneShortWait() throws Exception {
+        ObjectRef object = FakeOrigin.object("mute", 3L * MIB);
+        Path socket = home.resolve("mute.sock");
+        try (ServerSocketChannel mute = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                WorkerRig rig = new WorkerRig(home, Map.of())) {
+            mute.bind(UnixDomainSocketAddress.of(socket));
+            try (DescriptorReader reader =
+                    reader(rig, Map.of("client.worker-socket", socket.toString(), "client.descriptor-wait", "10ms"))) {
+                reader.sequential(object);
+                assertEquals(0, reader.bytesFrom("descriptor"));
+                assertEquals(object.sizeBytes(), reader.bytesFrom("worker"));
+            }
+        }
+    }
+
+    @Test
+    void aWorkerThatEndsUnderAReadLeavesTheBytesThatWereThereAndTheOriginTheRest() throws Exception {
+        ObjectRef object = FakeOrigin.object("ends", 17L * MIB);
+        WorkerRig rig = new WorkerRig(home, Map.of());
+        try (FakeOrigin origin = new FakeOrigin();
+                DescriptorReader reader = new DescriptorReader(home, origin, Map.of())
+                        .follow(rig.worker)
+                        .connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, 4 * MIB, "before");
+            rig.close();
+            for (long at = 0; at < object.sizeBytes(); at += MIB) {
+                DescriptorReader.read(open, object, at, MIB, "after");
+            }
+            assertTrue(reader.bytesFrom("descriptor") >= 8L * MIB, "what was there is read as before");
+            assertTrue(origin.bytes.get() > 0);
+            double before = reader.bytesFrom("descriptor");
+            try (WorkerRig next = new WorkerRig(home, Map.of())) {
+                reader.follow(next.worker).connected();
+                WorkerRig.await("read by descriptor again", () -> {
+                    DescriptorReader.read(open, object, 16L * MIB, MIB, "again");
+                    return next.counter("hearth.worker.descriptors.given") > 0
+                            && reader.bytesFrom("descriptor") > before;
+                });
+            }
+        }
+    }
+
+    @Test
+    void aSocketThatAKilledWorkerLeftIsReplacedAndAnythingElseIsLeftAlone() throws Exception {
+        Path socket = home.resolve("run/worker.sock");
+        Files.createDirectories(socket.getParent());
+        try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            left.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertTrue(Files.exists(socket), "closing does not take it away");
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.socket-mode", "0660"));
+                DescriptorReader reader = reader(rig).connected()) {
+            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            reader.sequential(FakeOrigin.object("a", MIB));
+            assertEquals(MIB, reader.bytesFrom("descriptor"));
+            Map<String, String> beside = Map.of(
+                    "worker.directory",
+                    home.resolve("second").toString(),
+                    "worker.tiers",
+                    "MEM:" + home.resolve("second-mem") + ":64MiB");
+            try (WorkerRig second = new WorkerRig(home, beside)) {
+                assertTrue(second.worker.ready(), "a second worker serves without the socket");
+            }
+            assertTrue(Files.exists(socket), "and does not take the first one's away");
+        }
+        assertTrue(Files.notExists(socket));
+        Files.writeString(socket, "no socket");
+        new WorkerRig(home, Map.of()).close();
+        assertEquals("no socket", Files.readString(socket));
+        Path tooLong = home.resolve("x".repeat(110)).resolve("worker.sock");
+        new WorkerRig(home, Map.of("worker.socket", tooLong.toString())).close();
+        assertTrue(Files.notExists(tooLong));
+    }
+
+    private DescriptorReader reader(WorkerRig rig) {
+        return reader(rig, Map.of());
+    }
+
+    private DescriptorReader reader(WorkerRig rig, Map<String, String> overrides) {
+        return new DescriptorReader(home, rig.origin, overrides).follow(rig.worker);
+    }
+
+    private static ObjectFile file(WorkerRig rig, ObjectRef object) {
+        return rig.worker.store().find(object.id()).orElseThrow();
+    }
+
+    private Path data(ObjectRef object) throws Exception {
+        try (Stream<Path> files = Files.walk(home)) {
+            return files.filter(path -> path.getFileName().toString().equals(object.id() + ".data"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** The flags with which this process has the object's file open. */
+    private static Stream<Long> descriptorsOf(ObjectRef object) throws Exception {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open
+                    .filter(link -> {
+                        try {
+                            return Files.readSymbolicLink(link).toString().contains(object.id() + ".data");
+                        } catch (IOException e) {
+                            return false; // Closed since.
+                        }
+                    })
+                    .map(link -> flags(link.getFileName().toString()))
+                    .toList()
+                    .stream();
+        }
+    }
+
+    private static long flags(String number) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo", number))) {
+            String line =
+                    lines.filter(text -> text.startsWith("flags:")).findFirst().orElseThrow();
+            return Long.parseLong(line.substring("flags:".length()).strip(), 8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
