@@ -6,24 +6,35 @@ import java.util.concurrent.TimeUnit;
  * How many ranges of one origin to read at once: more while that brings more bytes a second, fewer when the origin asks to
  * slow down. The level that brought a refusal is remembered as a ceiling, and tried again rarely. Not thread-safe; knows no
  * clock of its own.
+ *
+ * <p>A level is measured when its connections have had their first bytes. At first it doubles for as long as the rate grows
+ * nearly as much. From then on a quarter more is tried now and then, and taken back where it brings nothing. The last doubling
+ * is not: what it brought is measured while ranges begin together, and a level that is too low by a tenth costs a tenth, where
+ * one that is too high by half costs shorter ranges.
  */
 final class ConcurrencyControl {
-    /** How often {@link #decide} is to be called. */
-    static final long DECIDE_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** How often {@link #look} is to be called. */
+    static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** A raise has paid if the bytes a second grew by so much: less is noise of 200 ms. */
+    /** What a level is measured over at first: the bytes of 16 connections of 2 MB/s in this time are 3 MB. */
+    private static final long WINDOW_NS_FIRST = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** Windows that a raise gets to show: a connection from afar is slow at first. */
+    private static final int WINDOWS_MAX = 3;
+    /** Doubled once more if the rate grew by so much of what the connections did. */
+    private static final double NEARLY = 0.6;
+    /** A raise by a quarter has paid if the bytes a second grew by so much: less is noise of 200 ms. */
     private static final double GAIN_MIN = 1.05;
-    /** A raise that costs so much is taken back. */
+    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes. */
     private static final double LOSS_MAX = 0.9;
-    /** Intervals that a raise gets to show: new connections bring nothing before their first byte. */
-    private static final int INTERVALS_MAX = 3;
 
     private static final double GENTLY = 1.25;
     private static final long HOLD_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long CEILING_NS_MIN = TimeUnit.SECONDS.toNanos(10);
     private static final long CEILING_NS_MAX = TimeUnit.MINUTES.toNanos(5);
     private static final long CALM_NS = TimeUnit.SECONDS.toNanos(2);
-    private static final int REFUSED_INTERVALS_MAX = 2;
+    private static final int REFUSED_WINDOWS_MAX = 2;
 
     private final int max;
     private int limit;
@@ -32,14 +43,19 @@ final class ConcurrencyControl {
     private long ceilingUntilNs;
     private boolean probing;
     private boolean refused;
-    private int refusedIntervals;
-    private double factor = 2;
+    private int refusedWindows;
+    private long refusalsSinceNs;
+    private boolean fast = true;
     private int raisedFrom;
     private double rateBefore;
-    private int intervals;
-    private boolean settled;
+    private int windows;
     private boolean holding;
     private long holdUntilNs;
+    private boolean busy;
+    private boolean measuring;
+    private long fromNs;
+    private long fromBytes;
+    private double bytesPerS;
 
     /** @param max the most ever, at least 1 */
     ConcurrencyControl(int start, int max) {
@@ -62,6 +78,11 @@ final class ConcurrencyControl {
         return ceiling < max;
     }
 
+    /** What all connections brought together when it was last measured; 0 before. */
+    double bytesPerS() {
+        return bytesPerS;
+    }
+
     /** @param left ranges still under way, the refused one no longer: what the origin bore */
     void refused(int left, long nowNs) {
         if (probing || !capped()) {
@@ -76,28 +97,51 @@ final class ConcurrencyControl {
     }
 
     /**
-     * Once per interval.
+     * Once per {@link #LOOK_NS}.
      *
-     * @param bytesPerS received in this interval
-     * @param saturated whether more was wanted than the limit let through; the rate says nothing of the origin otherwise
+     * @param receivedBytes by now, from the beginning
+     * @param full whether as many ran as the limit lets through; the rate says nothing of the origin otherwise
+     * @param wanted whether more would run if the limit let them
+     * @param firstByteNs time to a first byte, as far as it is known
      */
-    void decide(long nowNs, double bytesPerS, boolean saturated) {
-        afterRefusals();
-        relax(nowNs);
-        if (raisedFrom > 0) {
-            judge(nowNs, bytesPerS, saturated);
-        } else if (!settled) {
-            settled = saturated; // The first interval began before the first bytes: any raise would seem to pay.
-        } else if (saturated && limit < ceiling && !(holding && nowNs - holdUntilNs < 0)) {
-            raise(bytesPerS);
+    void look(long nowNs, long receivedBytes, boolean full, boolean wanted, long firstByteNs) {
+        if (nowNs - refusalsSinceNs >= WINDOW_NS) {
+            refusalsSinceNs = nowNs;
+            afterRefusals();
         }
+        relax(nowNs);
+        if (!full) {
+            busy = false;
+            raisedFrom = 0;
+        } else if (!busy) {
+            busy = true;
+            settle(nowNs, receivedBytes, firstByteNs);
+        } else if (!measuring) {
+            measuring = nowNs - fromNs >= 0 && receivedBytes > fromBytes;
+            fromNs = measuring ? nowNs : fromNs;
+            fromBytes = measuring ? receivedBytes : fromBytes;
+        } else if (nowNs - fromNs >= (fast ? WINDOW_NS_FIRST : WINDOW_NS)) {
+            bytesPerS = (receivedBytes - fromBytes) * 1e9 / (nowNs - fromNs);
+            fromNs = nowNs;
+            fromBytes = receivedBytes;
+            if (decide(nowNs, wanted)) {
+                settle(nowNs, receivedBytes, firstByteNs);
+            }
+        }
+    }
+
+    /** Measures from the new connections' first bytes on: any raise would seem to pay where the window began before them. */
+    private void settle(long nowNs, long receivedBytes, long firstByteNs) {
+        measuring = false;
+        fromNs = nowNs + firstByteNs;
+        fromBytes = receivedBytes;
     }
 
     /** An origin that still refuses although the level stays below what it bore is overloaded by others: give way faster. */
     private void afterRefusals() {
-        refusedIntervals = refused ? refusedIntervals + 1 : 0;
+        refusedWindows = refused ? refusedWindows + 1 : 0;
         refused = false;
-        if (refusedIntervals > REFUSED_INTERVALS_MAX) {
+        if (refusedWindows > REFUSED_WINDOWS_MAX) {
             limit = Math.max(1, limit * 7 / 10);
             ceiling = limit;
         }
@@ -111,26 +155,38 @@ final class ConcurrencyControl {
         }
     }
 
-    private void raise(double bytesPerS) {
-        rateBefore = bytesPerS;
-        raisedFrom = limit;
-        intervals = 0;
-        limit = Math.min(ceiling, Math.max(limit + 1, (int) (limit * factor)));
+    /** Gives whether the level changed. */
+    private boolean decide(long nowNs, boolean wanted) {
+        if (raisedFrom > 0) {
+            return judge(nowNs, wanted);
+        }
+        return wanted && limit < ceiling && !(holding && nowNs - holdUntilNs < 0) && raise();
     }
 
-    private void judge(long nowNs, double bytesPerS, boolean saturated) {
-        intervals++;
-        if (bytesPerS >= rateBefore * GAIN_MIN) {
+    private boolean raise() {
+        rateBefore = bytesPerS;
+        raisedFrom = limit;
+        windows = 0;
+        limit = Math.min(ceiling, Math.max(limit + 1, (int) (limit * (fast ? 2 : GENTLY))));
+        return true;
+    }
+
+    private boolean judge(long nowNs, boolean wanted) {
+        windows++;
+        double gain = bytesPerS / Math.max(1, rateBefore);
+        double hoped = fast ? 1 + NEARLY * ((double) limit / raisedFrom - 1) : GAIN_MIN;
+        if (gain >= hoped) {
             raisedFrom = 0;
-            if (saturated && limit < ceiling) {
-                raise(bytesPerS);
-            }
-        } else if (intervals >= INTERVALS_MAX || !saturated) {
-            limit = saturated && bytesPerS < rateBefore * LOSS_MAX ? raisedFrom : limit;
-            raisedFrom = 0;
-            factor = GENTLY;
-            holding = true;
-            holdUntilNs = nowNs + HOLD_NS;
+            return wanted && limit < ceiling && raise();
         }
+        if (windows < WINDOWS_MAX) {
+            return false;
+        }
+        limit = gain < (fast ? LOSS_MAX : GAIN_MIN) ? raisedFrom : limit;
+        raisedFrom = 0;
+        fast = false;
+        holding = true;
+        holdUntilNs = nowNs + HOLD_NS;
+        return true;
     }
 }

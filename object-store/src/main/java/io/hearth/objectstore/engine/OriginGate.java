@@ -37,6 +37,7 @@ final class OriginGate {
     private final Breaker breaker;
     private final DatasetBudgets budgets;
     private final RangePace pace;
+    private final StarvedRanges starved = new StarvedRanges();
     private final OriginQueue queue = new OriginQueue();
     private final Set<Permit> permits = new LinkedHashSet<>();
     private final Map<String, Integer> ofFile = new HashMap<>();
@@ -46,8 +47,6 @@ final class OriginGate {
     private boolean openTold;
     private boolean pressed;
     private boolean ticking;
-    private long tickNs;
-    private long tickBytes;
 
     OriginGate(
             String name,
@@ -70,6 +69,13 @@ final class OriginGate {
 
     RangePace pace() {
         return pace;
+    }
+
+    /** How much of so many bytes to ask for at once, of those whose turn it is. */
+    synchronized int pieceBytes(int leftBytes) {
+        int sharing = queue.size() > 0 ? control.limit() : permits.size();
+        double share = control.bytesPerS() > 0 ? control.bytesPerS() / Math.max(1, sharing) : Double.MAX_VALUE;
+        return pace.pieceBytes(leftBytes, share, queue.leftBytes() + leftBytes, control.limit());
     }
 
     synchronized OriginLane lane(String dataset, String file, Claim claim) {
@@ -231,38 +237,29 @@ final class OriginGate {
     private void startTicking() {
         if (!ticking) {
             ticking = true;
-            tickNs = nanos.getAsLong();
-            tickBytes = pace.receivedBytes();
             later();
         }
     }
 
     private void later() {
         try {
-            timer.schedule(this::tick, ConcurrencyControl.DECIDE_NS, TimeUnit.NANOSECONDS);
+            timer.schedule(this::tick, ConcurrencyControl.LOOK_NS, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             ticking = false; // The process ends.
         }
     }
 
-    /** Decides, once an interval while there is anything to decide on. */
+    /** Looks, once an interval while there is anything to look at. */
     private void tick() {
-        List<Running> starved;
+        List<Running> slow;
         List<Entry> overdue;
         synchronized (this) {
             long nowNs = nanos.getAsLong();
-            long bytes = pace.receivedBytes();
-            double bytesPerS = (bytes - tickBytes) * 1e9 / Math.max(1, nowNs - tickNs);
-            boolean full = permits.size() >= control.limit();
-            boolean saturated = pressed
-                    || full
-                            && queue.best(entry -> eligible(entry.lane(), nowNs))
-                                    .isPresent();
-            control.decide(nowNs, bytesPerS, saturated);
+            boolean full = pressed || permits.size() >= control.limit();
+            boolean wanted = pressed || full && somebodyWaits(nowNs);
             pressed = false;
-            tickNs = nowNs;
-            tickBytes = bytes;
-            starved = starved();
+            control.look(nowNs, pace.receivedBytes(), full, wanted, pace.firstByteNs());
+            slow = slow(nowNs);
             overdue = queue.remove(
                     entry -> nowNs - entry.sinceNs() > settings.queueWait().toNanos());
             metrics.waiting(-overdue.size());
@@ -272,7 +269,7 @@ final class OriginGate {
                 later();
             }
         }
-        starved.forEach(Running::abandon);
+        slow.forEach(Running::abandon);
         overdue.forEach(entry -> entry.waiter()
                 .refused(new HearthException(
                         FailureKind.TIMEOUT,
@@ -280,11 +277,15 @@ final class OriginGate {
         pump();
     }
 
-    private List<Running> starved() {
+    private boolean somebodyWaits(long nowNs) {
+        return queue.best(entry -> eligible(entry.lane(), nowNs)).isPresent();
+    }
+
+    private List<Running> slow(long nowNs) {
         List<Running> running = new ArrayList<>();
         permits.forEach(permit -> permit.running().ifPresent(running::add));
         running.forEach(range -> pace.under(range.progress()));
-        return running.stream().filter(range -> pace.starved(range.progress())).toList();
+        return starved.look(nowNs, running, pace.rates(), pace.firstByteNs());
     }
 
     private void tell() {

@@ -18,6 +18,9 @@ final class OriginQueue {
         /** Has its turn, and must use or release the permit. Gives whether it wants another, in the same place. */
         boolean granted(Permit permit);
 
+        /** What it has not asked for yet. */
+        long leftBytes();
+
         /** Does not get one. */
         void refused(HearthException why);
     }
@@ -30,6 +33,10 @@ final class OriginQueue {
 
     boolean remove(Entry entry) {
         return entries.remove(entry);
+    }
+
+    long leftBytes() {
+        return entries.stream().mapToLong(entry -> entry.waiter().leftBytes()).sum();
     }
 
     int size() {

@@ -53,7 +53,7 @@ final class Pieces implements OriginQueue.Waiter {
                 return false;
             }
             offset = at;
-            length = PartBorders.cut(partBytes, offset, lane.gate().pace().pieceBytes((int) (end - offset)));
+            length = PartBorders.cut(partBytes, offset, lane.gate().pieceBytes((int) (end - offset)));
             at += length;
         }
         begin(permit, offset, length);
@@ -92,6 +92,11 @@ final class Pieces implements OriginQueue.Waiter {
         } else if (last) {
             result.complete(null);
         }
+    }
+
+    @Override
+    public synchronized long leftBytes() {
+        return end - at;
     }
 
     @Override

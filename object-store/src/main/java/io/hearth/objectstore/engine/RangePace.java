@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How fast one origin answers and sends, as its latest requests showed, and what follows: how long a range to ask for, when a
- * first byte is late, which range is starved. Thread-safe.
+ * How fast one origin answers and sends, as its latest requests showed, and what follows: how long a range to ask for, and when
+ * a first byte is late. Thread-safe.
  */
 final class RangePace {
     private static final int MIB = 1 << 20;
@@ -18,6 +18,12 @@ final class RangePace {
     private static final int FIRST_PIECE_BYTES = MIB;
     /** A piece takes about so long: the 0.1 s to its first byte is then a tenth. */
     private static final double PIECE_SECONDS = 1;
+    /** At the end of what is asked for a piece takes at least so long: the last ones run while connections lie idle. */
+    private static final double LAST_PIECE_SECONDS = 0.25;
+    /** Pieces that are as long as those before take as long; a rate between two lengths would have them change to and fro. */
+    private static final double SAME_MIN = 0.65;
+
+    private static final double SAME_MAX = 1.5;
     /** Shorter times measure the socket's buffer. */
     private static final long RATE_NS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -29,6 +35,7 @@ final class RangePace {
     private final RecentValues firstByteNs = new RecentValues(256);
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong hedged = new AtomicLong();
+    private long pieceBytes = FIRST_PIECE_BYTES;
 
     RangePace(OriginSettings settings) {
         this.settings = settings;
@@ -60,14 +67,41 @@ final class RangePace {
         }
     }
 
-    boolean starved(Progress progress) {
-        return StarvedRanges.starved(progress, bytesPerS);
+    /** Bytes a second of connections. */
+    RecentValues rates() {
+        return bytesPerS;
     }
 
-    /** How much of so many bytes to ask for at once: all that a connection brings in about a second, in whole MiB. */
-    int pieceBytes(int leftBytes) {
-        double mebibytes = bytesPerS.quantile(0.5) * PIECE_SECONDS / MIB;
-        long piece = bytesPerS.count() < RATES_MIN ? FIRST_PIECE_BYTES : Math.max(1, Math.round(mebibytes)) * MIB;
+    /** The usual time to a first byte; 0 while nothing is known. */
+    long firstByteNs() {
+        return (long) firstByteNs.quantile(0.5);
+    }
+
+    /**
+     * How much of so many bytes to ask for at once, in whole MiB: all that a connection brings in about a second, less where
+     * little is left to ask for.
+     *
+     * @param connectionBytesPerS what a connection may hope for; it may bring less by itself
+     * @param waitingBytes that wait for a turn, these included
+     * @param connections that will share them
+     */
+    synchronized int pieceBytes(int leftBytes, double connectionBytesPerS, long waitingBytes, int connections) {
+        if (bytesPerS.count() >= RATES_MIN) {
+            double rate = Math.min(bytesPerS.quantile(0.5), connectionBytesPerS);
+            double ideal = rate * PIECE_SECONDS / pieceBytes;
+            pieceBytes = ideal >= SAME_MIN && ideal < SAME_MAX ? pieceBytes : wholeMib(rate * PIECE_SECONDS);
+            long fair = waitingBytes / (2L * connections);
+            long last = wholeMib(Math.max(fair, rate * LAST_PIECE_SECONDS));
+            return cut(Math.min(pieceBytes, last), leftBytes);
+        }
+        return cut(FIRST_PIECE_BYTES, leftBytes);
+    }
+
+    private static long wholeMib(double bytes) {
+        return Math.max(1, Math.round(bytes / MIB)) * MIB;
+    }
+
+    private static int cut(long piece, int leftBytes) {
         return piece * 3 / 2 >= leftBytes ? leftBytes : (int) piece;
     }
 

@@ -69,7 +69,7 @@ final class RangeRead implements OriginQueue.Waiter {
         if (again) {
             tools.metrics().retried();
         }
-        lane.gate().spend(lane, leftBytes());
+        lane.gate().spend(lane, request.length() - taken);
         RangeAttempt first = begin(permit);
         lane.gate().pace().hedgeAfterNs().ifPresent(wait -> tools.later(() -> hedge(first), wait));
         return false;
@@ -118,7 +118,8 @@ final class RangeRead implements OriginQueue.Waiter {
                 request.length() - taken);
     }
 
-    int leftBytes() {
+    @Override
+    public long leftBytes() {
         return request.length() - taken;
     }
 

@@ -71,7 +71,7 @@ class ConcurrencyControlTest {
     void learnsNothingWhileNobodyWaits() {
         ConcurrencyControl control = new ConcurrencyControl(16, 128);
         for (int i = 1; i <= 100; i++) {
-            control.decide(i * ConcurrencyControl.DECIDE_NS, i * MB, false);
+            control.look(i * ConcurrencyControl.LOOK_NS, i * i * 1_000_000L, false, false, 0);
         }
         assertEquals(16, control.limit());
     }
@@ -101,9 +101,8 @@ class ConcurrencyControlTest {
             for (long end = nowNs + seconds * 1_000_000_000L; nowNs < end; nowNs += STEP_NS) {
                 fill();
                 transfer();
-                if (nowNs % ConcurrencyControl.DECIDE_NS == 0 && nowNs > 0) {
-                    control.decide(nowNs, bytes * 1e9 / ConcurrencyControl.DECIDE_NS, true);
-                    bytes = 0;
+                if (nowNs % ConcurrencyControl.LOOK_NS == 0 && nowNs > 0) {
+                    control.look(nowNs, (long) bytes, true, true, 90_000_000);
                 }
             }
         }

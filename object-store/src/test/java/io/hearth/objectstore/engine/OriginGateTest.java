@@ -143,6 +143,11 @@ class OriginGateTest {
             }
 
             @Override
+            public long leftBytes() {
+                return 1;
+            }
+
+            @Override
             public void refused(HearthException why) {
                 refusals.add(why);
             }
