@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -37,6 +38,17 @@ public record Rounds(int count) {
         Map<String, Double> medians = new LinkedHashMap<>();
         values.forEach((name, measured) -> medians.put(name, median(measured)));
         return medians;
+    }
+
+    /** As {@link #medians(Map)}, with a line per round for who waits: bytes a second in MB/s. */
+    public Map<String, Double> mediansOfRates(BenchRun run, Map<String, Contender> contenders) throws Exception {
+        Map<String, Contender> said = new LinkedHashMap<>();
+        contenders.forEach((name, contender) -> said.put(name, round -> {
+            double value = contender.measure(round);
+            run.say(String.format(Locale.ROOT, "round %d: %s %.0f MB/s", round + 1, name, value / 1e6));
+            return value;
+        }));
+        return medians(said);
     }
 
     /** The middle one, or the mean of the two in the middle. */

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** A cold sequential read of one file through a mount, over an unthrottled object store on loopback. */
@@ -58,7 +57,7 @@ public final class OriginOpenBench implements Bench {
                 }
             }
         }
-        best(new Rounds(3).medians(said(run, contenders)))
+        best(new Rounds(3).mediansOfRates(run, contenders))
                 .forEach((system, value) -> run.figure(CASE, system, "bytesPerSecond", value, "B/s"));
     }
 
@@ -89,15 +88,5 @@ public final class OriginOpenBench implements Bench {
         } finally {
             run.owned().end(mount);
         }
-    }
-
-    private static Map<String, Contender> said(BenchRun run, Map<String, Contender> contenders) {
-        Map<String, Contender> said = new LinkedHashMap<>();
-        contenders.forEach((name, contender) -> said.put(name, round -> {
-            double value = contender.measure(round);
-            run.say(String.format(Locale.ROOT, "round %d: %s %.0f MB/s", round + 1, name, value / 1e6));
-            return value;
-        }));
-        return said;
     }
 }

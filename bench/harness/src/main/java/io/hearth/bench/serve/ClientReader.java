@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The product's own client on one connection: it receives whole frames and checks each chunk's CRC32C. Used by one thread. */
-final class ClientReader implements AutoCloseable {
+final class ClientReader implements Pipeline.Requests, AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
 
     private final WorkerSource source;
@@ -35,25 +35,11 @@ final class ClientReader implements AutoCloseable {
 
     /** Reads for that time; bytes a second. */
     double read(long milliseconds) throws Exception {
-        while (asked.size() < wanted.requests()) {
-            ask();
-        }
-        long start = System.nanoTime();
-        long end = start + TimeUnit.MILLISECONDS.toNanos(milliseconds);
-        long bytes = 0;
-        while (System.nanoTime() < end) {
-            awaitOldest();
-            bytes += wanted.readBytes();
-            ask();
-        }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        while (!asked.isEmpty()) {
-            awaitOldest();
-        }
-        return bytes / seconds;
+        return new Pipeline(wanted, this).read(milliseconds);
     }
 
-    private void ask() {
+    @Override
+    public void ask() {
         asked.add(source.fetch(
                 object.context(),
                 object.ref(),
@@ -63,7 +49,8 @@ final class ClientReader implements AutoCloseable {
         nextOffset = wanted.after(nextOffset);
     }
 
-    private void awaitOldest() throws Exception {
+    @Override
+    public void awaitOldest() throws Exception {
         asked.remove().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
     }
 

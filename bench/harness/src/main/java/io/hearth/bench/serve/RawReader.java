@@ -8,13 +8,12 @@ import io.hearth.protocol.wire.MessageCodec;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One connection to a worker that asks for bytes and throws them away: it checks the order and the length of every frame, and
  * looks at no payload. Used by one thread.
  */
-final class RawReader implements AutoCloseable {
+final class RawReader implements Pipeline.Requests, AutoCloseable {
     private final RawConnection connection;
     private final ServedObject object;
     private final Wanted wanted;
@@ -47,26 +46,12 @@ final class RawReader implements AutoCloseable {
     }
 
     /** Reads for that time; bytes a second. What is under way at the end is received, and not counted. */
-    double read(long milliseconds) throws IOException {
-        while (asked.size() < wanted.requests()) {
-            ask();
-        }
-        long start = System.nanoTime();
-        long end = start + TimeUnit.MILLISECONDS.toNanos(milliseconds);
-        long bytes = 0;
-        while (System.nanoTime() < end) {
-            receiveOldest();
-            bytes += wanted.readBytes();
-            ask();
-        }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        while (!asked.isEmpty()) {
-            receiveOldest();
-        }
-        return bytes / seconds;
+    double read(long milliseconds) throws Exception {
+        return new Pipeline(wanted, this).read(milliseconds);
     }
 
-    private void ask() throws IOException {
+    @Override
+    public void ask() throws IOException {
         Asked next = new Asked(nextId++, nextOffset);
         nextOffset = wanted.after(nextOffset);
         connection.send(new Message.Read(next.id(), object.context(), object.ref(), next.offset(), wanted.readBytes()));
@@ -74,7 +59,8 @@ final class RawReader implements AutoCloseable {
     }
 
     /** A worker answers in the order asked where all is resident. */
-    private void receiveOldest() throws IOException {
+    @Override
+    public void awaitOldest() throws IOException {
         Asked oldest = asked.remove();
         int received = 0;
         while (received < wanted.readBytes()) {

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** One connection that reads what a worker has in memory, beside one stream of iperf3. */
@@ -50,7 +49,7 @@ public final class ServeBench implements Bench {
         contenders.put("client", round -> client.read(milliseconds));
         // A round that does not count: the JITs of the worker and of the readers.
         new Rounds(1).medians(contenders);
-        report(run, new Rounds(run.options().choose(7, 3)).medians(said(run, contenders)));
+        report(run, new Rounds(run.options().choose(7, 3)).mediansOfRates(run, contenders));
     }
 
     private static void raw(
@@ -94,15 +93,5 @@ public final class ServeBench implements Bench {
                 run.figure(caseName, "hearth", "fractionOfIperf", value / iperf, "1");
             }
         });
-    }
-
-    private static Map<String, Contender> said(BenchRun run, Map<String, Contender> contenders) {
-        Map<String, Contender> said = new LinkedHashMap<>();
-        contenders.forEach((name, contender) -> said.put(name, round -> {
-            double value = contender.measure(round);
-            run.say(String.format(Locale.ROOT, "round %d: %s %.0f MB/s", round + 1, name, value / 1e6));
-            return value;
-        }));
-        return said;
     }
 }
