@@ -3,6 +3,7 @@ package io.hearth.bench;
 import io.hearth.bench.cost.CostBench;
 import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
+import io.hearth.bench.resident.ResidentBench;
 import io.hearth.bench.serve.ServeBench;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,8 @@ final class Benches {
     private Benches() {}
 
     static List<Bench> all() {
-        return List.of(new OriginCappedBench(), new OriginOpenBench(), new CostBench(), new ServeBench());
+        return List.of(
+                new OriginCappedBench(), new OriginOpenBench(), new CostBench(), new ServeBench(), new ResidentBench());
     }
 
     static Optional<Bench> named(String name) {

@@ -66,6 +66,32 @@ public record Peer(String system, String options, String program, String package
                                 s3fs(endpoint, bucket, directory, ",parallel_count=16,multipart_size=32")));
     }
 
+    /** Those that keep what they read on this machine, with the options that their manuals name for it. */
+    public static List<Peer> caching() {
+        return List.of(
+                new Peer(
+                        "rclone",
+                        "full cache",
+                        "rclone",
+                        "rclone",
+                        (endpoint, bucket, directory, cache) -> rclone(
+                                endpoint,
+                                bucket,
+                                directory,
+                                cache,
+                                "--vfs-cache-mode",
+                                "full",
+                                "--max-read-ahead",
+                                "1M")),
+                new Peer(
+                        "s3fs",
+                        "disk cache",
+                        "s3fs",
+                        "s3fs",
+                        (endpoint, bucket, directory, cache) ->
+                                s3fs(endpoint, bucket, directory, ",use_cache=" + cache)));
+    }
+
     private static List<String> rclone(URI endpoint, String bucket, Path directory, Path cache, String... flags) {
         List<String> words = new ArrayList<>(List.of(
                 "mount",

@@ -87,6 +87,11 @@ public final class HearthNode {
         complete("evict", dataset, "--master", master);
     }
 
+    /** Loads the whole dataset, to the end. */
+    public void loaded(String dataset) {
+        complete("load", "create", dataset, "--wait", "--master", master);
+    }
+
     /** Begins to load the whole dataset. */
     public void load(String dataset) {
         complete("load", "create", dataset, "--master", master);
@@ -94,8 +99,15 @@ public final class HearthNode {
 
     /** Mounts a dataset in a new process; the caller ends it. */
     public MountPoint mount(String dataset) throws IOException {
+        return mount(dataset, List.of());
+    }
+
+    /** As {@link #mount(String)}, with settings of its own. */
+    public MountPoint mount(String dataset, List<String> mountSettings) throws IOException {
         Path directory = Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));
-        OwnProcess process = start("mount", dataset, directory.toString(), "--master", master);
+        List<String> words = new ArrayList<>(List.of("mount", dataset, directory.toString(), "--master", master));
+        mountSettings.forEach(setting -> words.addAll(List.of("--set", setting)));
+        OwnProcess process = start(words.toArray(String[]::new));
         process.awaitLine("mounted ", START_BOUND);
         return run.owned().own(MountPoint.await(directory, process));
     }
