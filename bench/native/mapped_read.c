@@ -1,5 +1,6 @@
 /* Reads a file as a loader does that maps it: so many tensors of equal size, in shuffled order, each copied once.
-   mapped_read FILE THREADS TENSORS; prints the bytes copied and the seconds from open to the last byte. */
+   mapped_read FILE THREADS TENSORS; prints the bytes copied, and the seconds until the file is open, until the first tensor is
+   there, and until all are. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,6 +21,7 @@ static int tensors;
 static int order[TENSORS_MAX];
 static int next_tensor;
 static volatile uint64_t sink;
+static double start, first_done;
 
 static double seconds(void) {
     struct timespec now;
@@ -50,6 +52,7 @@ static void *copy_tensors(void *unused) {
         if (mine >= tensors) break;
         memcpy(copy, bytes + (size_t) order[mine] * tensor_bytes, tensor_bytes);
         sink += copy[tensor_bytes / 2];
+        if (mine == 0) first_done = seconds() - start;
     }
     free(copy);
     return NULL;
@@ -63,8 +66,9 @@ int main(int count, char **words) {
         return fprintf(stderr, "1 to %d threads, 1 to %d tensors\n", THREADS_MAX, TENSORS_MAX), 2;
     }
     shuffle();
-    double start = seconds();
+    start = seconds();
     int file = open(words[1], O_RDONLY);
+    double open_done = seconds() - start;
     struct stat status;
     if (file < 0 || fstat(file, &status)) return perror(words[1]), 1;
     tensor_bytes = status.st_size / tensors;
@@ -75,6 +79,6 @@ int main(int count, char **words) {
         if (pthread_create(&running[i], NULL, copy_tensors, NULL)) return perror("thread"), 1;
     }
     for (int i = 0; i < threads; i++) pthread_join(running[i], NULL);
-    printf("%zu %.6f\n", tensor_bytes * tensors, seconds() - start);
+    printf("%zu %.6f %.6f %.6f\n", tensor_bytes * tensors, open_done, first_done, seconds() - start);
     return 0;
 }

@@ -1,10 +1,12 @@
 package io.hearth.bench;
 
 import io.hearth.bench.cost.CostBench;
+import io.hearth.bench.lazy.LazyMmapBench;
 import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
 import io.hearth.bench.resident.ResidentBench;
 import io.hearth.bench.serve.ServeBench;
+import io.hearth.bench.start.StartBench;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +16,13 @@ final class Benches {
 
     static List<Bench> all() {
         return List.of(
-                new OriginCappedBench(), new OriginOpenBench(), new CostBench(), new ServeBench(), new ResidentBench());
+                new OriginCappedBench(),
+                new OriginOpenBench(),
+                new CostBench(),
+                new ServeBench(),
+                new ResidentBench(),
+                new LazyMmapBench(),
+                new StartBench());
     }
 
     static Optional<Bench> named(String name) {

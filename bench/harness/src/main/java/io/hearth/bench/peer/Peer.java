@@ -66,6 +66,11 @@ public record Peer(String system, String options, String program, String package
                                 s3fs(endpoint, bucket, directory, ",parallel_count=16,multipart_size=32")));
     }
 
+    /** One of each system, with its defaults. */
+    public static List<Peer> defaults() {
+        return all().stream().filter(peer -> peer.options().equals("defaults")).toList();
+    }
+
     /** Those that keep what they read on this machine, with the options that their manuals name for it. */
     public static List<Peer> caching() {
         return List.of(

@@ -9,6 +9,7 @@ import io.hearth.bench.peer.Peer;
 import io.hearth.bench.process.MountPoint;
 import io.hearth.bench.process.PageCache;
 import io.hearth.bench.stage.HearthNode;
+import io.hearth.bench.stage.MappedRead;
 import io.hearth.bench.stage.OriginProcess;
 import io.hearth.bench.stage.SequentialRead;
 import io.hearth.bench.stage.SourceFile;
@@ -57,8 +58,16 @@ public final class ResidentBench implements Bench {
         measure(run, "sequential", files, file -> SequentialRead.timed(file, source));
         Optional<MappedRead> mapped = MappedRead.compile(run);
         if (mapped.isPresent()) {
-            measure(run, "mmap-shuffled", files, file -> mapped.get().measure(file, THREADS));
-            measure(run, "mmap-shuffled-one-thread", files, file -> mapped.get().measure(file, 1));
+            measure(
+                    run,
+                    "mmap-shuffled",
+                    files,
+                    file -> mapped.get().measure(file, THREADS).bytesPerSecond());
+            measure(
+                    run,
+                    "mmap-shuffled-one-thread",
+                    files,
+                    file -> mapped.get().measure(file, 1).bytesPerSecond());
         }
         if (Packages.need(run, RandomRead.PROGRAM, RandomRead.PROGRAM)) {
             RandomRead random = new RandomRead(run.newDirectory("fio"));

@@ -1,4 +1,4 @@
-package io.hearth.bench.resident;
+package io.hearth.bench.stage;
 
 import io.hearth.bench.BenchRun;
 import io.hearth.bench.peer.Packages;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** {@code bench/native/mapped_read.c}: 300 tensors of a mapped file, copied in shuffled order by some threads. */
-final class MappedRead {
+public final class MappedRead {
     private static final String COMPILER = "gcc";
     private static final String TENSORS = "300";
     private static final Duration BUILD_BOUND = Duration.ofSeconds(60);
@@ -29,7 +29,7 @@ final class MappedRead {
     }
 
     /** Compiles it; empty, with a line that says why, where there is no C compiler. */
-    static Optional<MappedRead> compile(BenchRun run) throws IOException {
+    public static Optional<MappedRead> compile(BenchRun run) throws IOException {
         if (!Packages.need(run, COMPILER, "build-essential")) {
             return Optional.empty();
         }
@@ -42,15 +42,32 @@ final class MappedRead {
         return Optional.of(new MappedRead(program, directory));
     }
 
-    /** Bytes a second, the open and the mapping included. */
-    double measure(Path file, int threads) throws IOException {
+    /**
+     * What one run took, in seconds from its first call.
+     *
+     * @param openSeconds until the file was open
+     * @param firstSeconds until the first tensor was copied
+     * @param seconds until all were
+     */
+    public record Times(long bytes, double openSeconds, double firstSeconds, double seconds) {
+        public double bytesPerSecond() {
+            return bytes / seconds;
+        }
+    }
+
+    /** Copies every tensor once, with that many threads. */
+    public Times measure(Path file, int threads) throws IOException {
         Path answer = Files.createTempFile(logs, "read", ".txt");
         List<String> command = List.of(program.toString(), file.toString(), Integer.toString(threads), TENSORS);
         OwnProcess.complete("mapped_read", answer, command, Map.of(), READ_BOUND);
         String[] words = Files.readString(answer).strip().split(" ");
-        if (words.length != 2) {
+        if (words.length != 4) {
             throw new HearthException(FailureKind.INTERNAL, "mapped_read did not say how long it took: see " + answer);
         }
-        return Long.parseLong(words[0]) / Double.parseDouble(words[1]);
+        return new Times(
+                Long.parseLong(words[0]),
+                Double.parseDouble(words[1]),
+                Double.parseDouble(words[2]),
+                Double.parseDouble(words[3]));
     }
 }

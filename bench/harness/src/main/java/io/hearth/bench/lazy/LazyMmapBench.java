@@ -1,0 +1,92 @@
+package io.hearth.bench.lazy;
+
+import io.hearth.bench.Bench;
+import io.hearth.bench.BenchRun;
+import io.hearth.bench.Rounds;
+import io.hearth.bench.Rounds.Contender;
+import io.hearth.bench.process.MountPoint;
+import io.hearth.bench.process.PageCache;
+import io.hearth.bench.stage.HearthNode;
+import io.hearth.bench.stage.MappedRead;
+import io.hearth.bench.stage.SequentialRead;
+import io.hearth.bench.stage.SourceFile;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.testing.Content;
+import io.hearth.testing.origin.OriginLimits;
+import io.hearth.testing.origin.StubOrigin;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A cold file copied through a mapping in shuffled tensor order, beside a sequential read of the same cold file. */
+public final class LazyMmapBench implements Bench {
+    private static final String CASE = "shuffled";
+    private static final String KEY = "weights.bin";
+    private static final String DATASET = "lazy";
+    private static final long SEED = 20261124;
+    private static final int THREADS = 4;
+    private static final OriginLimits LIMITS =
+            OriginLimits.rates(32_000_000, 256_000_000).withFirstByte(Duration.ofMillis(30));
+
+    @Override
+    public String name() {
+        return "lazy-mmap";
+    }
+
+    @Override
+    public String summary() {
+        return "a cold file mapped in shuffled order by 4 threads, beside a sequential read: timeOverSequential";
+    }
+
+    @Override
+    public void measure(BenchRun run) throws Exception {
+        Content content = Content.noise(SEED, run.options().choose(1L << 30, 256L << 20));
+        StubOrigin origin = run.owned().own(new StubOrigin(LIMITS, SEED));
+        origin.put(KEY, content);
+        SourceFile source = SourceFile.of(StubOrigin.BUCKET, KEY, content);
+        MappedRead mapped = MappedRead.compile(run)
+                .orElseThrow(() -> new HearthException(FailureKind.INTERNAL, "a C compiler is needed (gcc)"));
+        HearthNode node = HearthNode.start(run, List.of());
+        node.create(DATASET, origin.endpoint(), StubOrigin.BUCKET);
+
+        Map<String, Contender> contenders = new LinkedHashMap<>();
+        contenders.put(
+                "sequential",
+                round -> cold(run, node, file -> source.sizeBytes() / SequentialRead.timed(file, source)));
+        contenders.put(
+                CASE,
+                round -> cold(run, node, file -> {
+                    MappedRead.Times times = mapped.measure(file, THREADS);
+                    run.figure("round-" + (round + 1), "hearth", "openSeconds", times.openSeconds(), "s");
+                    run.figure("round-" + (round + 1), "hearth", "firstTensorSeconds", times.firstSeconds(), "s");
+                    SequentialRead.compare(file, source);
+                    return times.seconds();
+                }));
+        Map<String, Double> medians = new Rounds(3).medians(contenders);
+        medians.forEach((name, seconds) -> run.figure(name, "hearth", "seconds", seconds, "s"));
+        run.figure(CASE, "hearth", "timeOverSequential", medians.get(CASE) / medians.get("sequential"), "ratio");
+    }
+
+    private interface Reading {
+        double seconds(Path file) throws IOException;
+    }
+
+    /** A new mount over an empty tier and an empty page cache. */
+    private static double cold(BenchRun run, HearthNode node, Reading reading) throws IOException {
+        node.evict(DATASET);
+        MountPoint mount = node.mount(DATASET);
+        try {
+            PageCache.drop();
+            double seconds = reading.seconds(mount.directory().resolve(KEY));
+            run.say(String.format(Locale.ROOT, "%.2f s", seconds));
+            return seconds;
+        } finally {
+            run.owned().end(mount);
+        }
+    }
+}
