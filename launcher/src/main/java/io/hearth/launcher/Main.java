@@ -17,7 +17,7 @@ public final class Main {
 
     /** Runs one command in this JVM. */
     public static int run(String... arguments) {
-        CommandLine line = new CommandLine(new HearthCommand());
+        CommandLine line = HearthCommand.line(arguments);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((failure, given) -> usage(failure));
         line.setExecutionExceptionHandler((failure, command, parsed) -> failed(command.getErr(), failure));

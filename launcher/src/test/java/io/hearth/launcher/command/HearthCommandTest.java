@@ -1,6 +1,7 @@
 package io.hearth.launcher.command;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -22,8 +24,22 @@ class HearthCommandTest {
     @Test
     void everyOptionThatTheHelpShowsIsTaken() {
         List<String> tried = new ArrayList<>();
-        tryOptions(new CommandLine(new HearthCommand()), List.of(), tried);
+        tryOptions(HearthCommand.line(), List.of(), tried);
         assertTrue(tried.contains("--admin"), () -> "tried only " + tried);
+    }
+
+    @Test
+    void theCommandThatIsNamedIsTheOnlyOneRead() {
+        assertEquals(
+                Set.of("load"),
+                HearthCommand.line("-V", "load", "list").getSubcommands().keySet());
+        for (List<String> words :
+                List.of(List.<String>of(), List.of("--help"), List.of("help", "load"), List.of("laod"))) {
+            int known = HearthCommand.line(words.toArray(String[]::new))
+                    .getSubcommands()
+                    .size();
+            assertTrue(known > 10, () -> words + " knows " + known);
+        }
     }
 
     private static void tryOptions(CommandLine line, List<String> path, List<String> tried) {
@@ -36,9 +52,8 @@ class HearthCommandTest {
             arguments.add(option.longestName());
             example(option).ifPresent(arguments::add);
             spec.positionalParameters().forEach(parameter -> arguments.add("x"));
-            assertDoesNotThrow(
-                    () -> new CommandLine(new HearthCommand()).parseArgs(arguments.toArray(String[]::new)),
-                    arguments::toString);
+            String[] words = arguments.toArray(String[]::new);
+            assertDoesNotThrow(() -> HearthCommand.line(words).parseArgs(words), arguments::toString);
             tried.add(option.longestName());
         }
         line.getSubcommands().forEach((name, command) -> {
