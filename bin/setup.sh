@@ -64,7 +64,7 @@ need_libfuse() {
     have_libfuse && return
     local package=libfuse2
     apt-cache show libfuse2t64 >/dev/null 2>&1 && package=libfuse2t64
-    install_packages "libfuse 2 is missing (mounts need it)" "$package"
+    install_packages "libfuse 2 is missing (the transport jnr-fuse needs it)" "$package"
 }
 
 # archive_of DIST ROLE: the class-data archive (docs/decisions/0015) that fits this JAVA and this DIST, nothing otherwise.

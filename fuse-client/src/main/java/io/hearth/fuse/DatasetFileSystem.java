@@ -28,6 +28,7 @@ public final class DatasetFileSystem implements FuseFileSystem {
     private final Map<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
     private final Map<Long, Held> held = new ConcurrentHashMap<>();
     private volatile GenerationTree tree;
+    private volatile NameWatcher watcher = changed -> {};
 
     private record OpenFile(Attributes attributes, OpenObject object) {}
 
@@ -57,12 +58,14 @@ public final class DatasetFileSystem implements FuseFileSystem {
 
     /** Shows {@code next} from now on. */
     public void switchTo(GenerationTree next) {
+        GenerationTree before = tree;
         next.shownAt(nanoTime.getAsLong());
         tree = next;
         // Again, since the first may lie before the last answer from the old tree.
         next.shownAt(nanoTime.getAsLong());
         metrics.files(next.totals().files());
         metrics.switched();
+        watcher.switched(new TreeChanges(before, next));
     }
 
     /** The tree that is shown. */
@@ -167,6 +170,11 @@ public final class DatasetFileSystem implements FuseFileSystem {
     @Override
     public Totals totals() {
         return tree.totals();
+    }
+
+    @Override
+    public void watchNames(NameWatcher next) {
+        watcher = next;
     }
 
     private OpenFile file(long handle) {

@@ -5,6 +5,7 @@ import io.hearth.protocol.HearthException;
 /** The errors that the file system itself gives; those of the read path come from their kind. */
 public enum FuseErrno {
     ENOENT(2),
+    EINTR(4),
     EIO(5),
     EBADF(9),
     ENOTDIR(20),

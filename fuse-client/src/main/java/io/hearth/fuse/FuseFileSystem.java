@@ -51,7 +51,8 @@ public interface FuseFileSystem {
     OpenReply open(long inode);
 
     /**
-     * Reads at {@code offset} until {@code target} is full or the file ends. Blocks, within the read path's bound.
+     * Reads at {@code offset} until {@code target} is full or the file ends. Blocks, within the read path's bound;
+     * an interrupt of the calling thread ends it with a failure, and leaves the thread interrupted.
      *
      * @return bytes read; 0 at or after the end. Never short before the end: that is {@code EIO}
      */
@@ -64,6 +65,28 @@ public interface FuseFileSystem {
     void release(long handle);
 
     Totals totals();
+
+    /** From now on {@code watcher} is told of every refresh; it takes the place of the one before. */
+    void watchNames(NameWatcher watcher);
+
+    /** Is told of a refresh as soon as the new tree shows, on the thread of the refresh: hand on what takes time. */
+    @FunctionalInterface
+    interface NameWatcher {
+        void switched(ChangedNames changed);
+    }
+
+    /** The names that a refresh gave, took away, or gave to another object. A name may occur twice. */
+    @FunctionalInterface
+    interface ChangedNames {
+        /** Looks at every node of both trees. */
+        void forEach(NameVisitor visitor);
+    }
+
+    /** Takes one name. */
+    @FunctionalInterface
+    interface NameVisitor {
+        void visit(long parentInode, String name);
+    }
 
     /**
      * What {@code stat} shows, and what a transport needs to cache safely.

@@ -11,7 +11,8 @@ public interface FuseTransport {
     /**
      * Starts a mount and returns at once; {@link MountedFileSystem#awaitReady} says whether it stands.
      *
-     * @param directory an empty directory that {@link MountPoint#check} found fit
+     * @param directory an empty directory that {@link MountPoint#check} found fit; or {@code /dev/fd/N}, where somebody
+     *     else has mounted with descriptor N
      * @throws io.hearth.protocol.HearthException in one line, if this machine cannot mount
      */
     MountedFileSystem mount(FuseFileSystem fileSystem, Path directory, Options options);
@@ -21,6 +22,7 @@ public interface FuseTransport {
      * @param readAheadBytes how far the kernel reads ahead, where this process may say so
      * @param backgroundMax read-ahead requests in flight
      * @param requestsMax requests answered at once; further ones wait in the kernel
+     * @param replyBytesMax memory for the bytes of long reads under way, where the transport keeps its own
      * @param allowOther whether other users may look; needs root or {@code user_allow_other}
      * @param busyGrace how long an unmount waits for programs that still hold files open before it cuts them off
      * @param stepBound bound of each step of an unmount
@@ -30,6 +32,7 @@ public interface FuseTransport {
             long readAheadBytes,
             int backgroundMax,
             int requestsMax,
+            long replyBytesMax,
             boolean allowOther,
             Duration busyGrace,
             Duration stepBound) {}

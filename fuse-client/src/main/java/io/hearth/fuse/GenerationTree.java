@@ -127,6 +127,24 @@ public final class GenerationTree {
                 sinceNanos(node));
     }
 
+    /** Number of nodes, the root among them. */
+    int nodes() {
+        return columns.nodes;
+    }
+
+    long inode(int node) {
+        return columns.inode[node];
+    }
+
+    /** The directory that holds {@code node}; the root holds itself. */
+    int parent(int node) {
+        return columns.parent[node];
+    }
+
+    String name(int node) {
+        return columns.names.text(node);
+    }
+
     /** The object of a file. */
     public ObjectRef object(int node) {
         return generation.object(new Entry(

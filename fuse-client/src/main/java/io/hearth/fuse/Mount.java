@@ -3,6 +3,7 @@ package io.hearth.fuse;
 import io.hearth.client.MasterApi;
 import io.hearth.client.ObjectReads;
 import io.hearth.fuse.jnr.JnrFuseTransport;
+import io.hearth.fuse.kernel.KernelTransport;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -74,7 +75,11 @@ public final class Mount implements AutoCloseable {
                 directory,
                 refresh,
                 parts,
-                metrics -> new JnrFuseTransport(metrics, System::nanoTime));
+                metrics -> new Transports(
+                        settings.transport(),
+                        () -> new KernelTransport(metrics),
+                        () -> new JnrFuseTransport(metrics, System::nanoTime),
+                        metrics));
     }
 
     static Mount start(
@@ -83,11 +88,11 @@ public final class Mount implements AutoCloseable {
             Path directory,
             Optional<String> refresh,
             Parts parts,
-            Function<MountMetrics, FuseTransport> transports) {
+            Function<MountMetrics, Transports> choose) {
         refresh.filter(text -> !text.equals(DatasetSpec.REFRESH_MANUAL)).ifPresent(Durations::parse);
         MountMetrics metrics = new MountMetrics(parts.meters());
-        Path real = MountPoint.check(directory);
-        FuseTransport transport = transports.apply(metrics);
+        Path real = MountPoint.adopted(directory) ? directory : MountPoint.check(directory);
+        Transports transports = choose.apply(metrics);
         SegmentCache cache = new SegmentCache(
                 settings.cacheDir().resolve("segments"), settings.listingCache().bytes(), parts.clock());
         GenerationLoader loader = new GenerationLoader(
@@ -105,8 +110,8 @@ public final class Mount implements AutoCloseable {
             String staleness = refresh.orElseGet(() -> start.live()
                     ? refreshOf(dataset, parts.masters(), settings.masterTimeout())
                     : DatasetSpec.REFRESH_DEFAULT);
-            MountedFileSystem mounted = transport.mount(fileSystem, real, options(settings, staleness));
-            mounted.awaitReady(settings.readyTimeout());
+            MountedFileSystem mounted =
+                    transports.mount(fileSystem, real, options(settings, staleness), settings.readyTimeout());
             Mount mount = new Mount(parts, loader, saved, keeper, fileSystem, mounted, reads);
             mount.save(start.generation(), start.workers());
             mount.follow();
@@ -170,7 +175,7 @@ public final class Mount implements AutoCloseable {
 
     private void follow() {
         keeper.start(generation().id(), this::onSession);
-        // The thread that says so is libfuse's last: the rest is done on another.
+        // The thread that says so is the transport's last: the rest is done on another.
         mounted.ended().thenRun(() -> {
             if (!closing.get()) {
                 new Thread(this::close, "hearth-mount-end").start();
@@ -233,6 +238,7 @@ public final class Mount implements AutoCloseable {
                 settings.readAhead().bytes(),
                 settings.backgroundMax(),
                 settings.requestsMax(),
+                settings.replyMemory().bytes(),
                 true,
                 settings.busyGrace(),
                 settings.unmountTimeout());

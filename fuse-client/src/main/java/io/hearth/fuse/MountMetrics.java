@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,14 +16,19 @@ import java.util.function.IntSupplier;
 public final class MountMetrics {
     /** What the kernel asks, as transports see it. */
     public enum Operation {
+        LOOKUP,
         GETATTR,
+        STATX,
         OPEN,
         READ,
         RELEASE,
         OPENDIR,
         READDIR,
+        READDIRPLUS,
         RELEASEDIR,
-        STATFS;
+        STATFS,
+        FORGET,
+        INTERRUPT;
 
         String label() {
             return name().toLowerCase(java.util.Locale.ROOT);
@@ -33,6 +39,8 @@ public final class MountMetrics {
     private static final Map<Integer, String> ERRNOS = Map.of(
             2,
             "ENOENT",
+            4,
+            "EINTR",
             5,
             "EIO",
             13,
@@ -48,6 +56,8 @@ public final class MountMetrics {
             116,
             "ESTALE");
 
+    private static final List<String> TRANSPORTS = List.of("kernel", "jnr-fuse");
+
     private final Map<Operation, Timer> operations = new EnumMap<>(Operation.class);
     private final Map<Integer, Counter> errors = new TreeMap<>();
     private final Counter otherErrors;
@@ -56,6 +66,8 @@ public final class MountMetrics {
     private final Counter lostSessions;
     private final AtomicReference<IntSupplier> handles = new AtomicReference<>(() -> 0);
     private final AtomicReference<IntSupplier> behindSeconds = new AtomicReference<>(() -> 0);
+    private final AtomicReference<IntSupplier> kernelNodes = new AtomicReference<>(() -> 0);
+    private final AtomicReference<String> transport = new AtomicReference<>("");
     private final AtomicLong files = new AtomicLong();
 
     public MountMetrics(MeterRegistry registry) {
@@ -86,6 +98,15 @@ public final class MountMetrics {
                 .description("Time since a master last confirmed or gave the generation that is shown")
                 .baseUnit("seconds")
                 .register(registry);
+        Gauge.builder("hearth.mount.kernel.nodes", () -> kernelNodes.get().getAsInt())
+                .description("Files and directories that the kernel remembers; counted by the kernel transport alone")
+                .register(registry);
+        for (String name : TRANSPORTS) {
+            Gauge.builder("hearth.mount.transport", () -> name.equals(transport.get()) ? 1 : 0)
+                    .description("1 for the transport that this mount is served by")
+                    .tag("transport", name)
+                    .register(registry);
+        }
         Gauge.builder("hearth.mount.files", files, AtomicLong::get)
                 .description("Files in the generation that is shown")
                 .register(registry);
@@ -106,6 +127,16 @@ public final class MountMetrics {
     /** Counts an error by its positive errno. */
     public void error(int errno) {
         errors.getOrDefault(errno, otherErrors).increment();
+    }
+
+    /** @param known counts what the kernel remembers */
+    public void kernelNodes(IntSupplier known) {
+        kernelNodes.set(known);
+    }
+
+    /** @param name of the transport in use */
+    void transport(String name) {
+        transport.set(name);
     }
 
     void read(long bytes) {

@@ -8,13 +8,25 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Checks, before anything is mounted, that this machine and the directory can take a mount. */
 public final class MountPoint {
     private static final Path DEVICE = Path.of("/dev/fuse");
+    private static final Pattern ADOPTED = Pattern.compile("/dev/fd/[0-9]{1,9}");
 
     private MountPoint() {}
+
+    /** Whether {@code directory} is {@code /dev/fd/N}: somebody else has mounted, and hands the descriptor down to us. */
+    public static boolean adopted(Path directory) {
+        return ADOPTED.matcher(directory.toString()).matches();
+    }
+
+    /** The descriptor of an {@link #adopted} mount. */
+    public static int descriptor(Path directory) {
+        return Integer.parseInt(directory.getFileName().toString());
+    }
 
     /**
      * The real path of a directory that can be mounted on.

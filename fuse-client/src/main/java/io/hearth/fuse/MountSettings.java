@@ -63,6 +63,23 @@ public record MountSettings(
         int requestsMax,
 
         @Setting(
+                name = "mount.reply-memory",
+                value = "64MiB",
+                min = "1MiB",
+                max = "16GiB",
+                description = "Memory for the bytes of reads above 64 KiB that are being answered; further ones wait."
+                        + " The kernel transport's; libfuse has its own.")
+        DataSize replyMemory,
+
+        @Setting(
+                name = "mount.transport",
+                value = "auto",
+                description =
+                        "How the kernel is spoken with: kernel = its own protocol on /dev/fuse; jnr-fuse = libfuse 2;"
+                                + " auto = kernel, and jnr-fuse where that does not work.")
+        TransportChoice transport,
+
+        @Setting(
                 name = "mount.open-handles",
                 value = "65536",
                 description = "Most files and directories open at once; more get ENFILE.",

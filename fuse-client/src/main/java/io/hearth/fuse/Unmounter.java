@@ -127,8 +127,16 @@ public final class Unmounter {
             return errno;
         }
         String lazy = flags == 0 ? "-u" : "-uz";
-        ChildProcess.Result result = ChildProcess.run(stepBound, "fusermount", lazy, directory.toString());
+        ChildProcess.Result result = fusermount(lazy, directory);
         return result.exit() == 0 ? 0 : result.output().contains("busy") ? NativeCalls.EBUSY : NativeCalls.EPERM;
+    }
+
+    private ChildProcess.Result fusermount(String lazy, Path directory) {
+        try {
+            return ChildProcess.run(stepBound, "fusermount3", lazy, directory.toString());
+        } catch (HearthException e) {
+            return ChildProcess.run(stepBound, "fusermount", lazy, directory.toString());
+        }
     }
 
     /** The call's answer, or {@code EBUSY} if it did not come within a step's bound. */

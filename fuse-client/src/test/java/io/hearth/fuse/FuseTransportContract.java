@@ -39,6 +39,9 @@ public abstract class FuseTransportContract {
     /** @return empty, with a reason on standard output, where this machine cannot mount */
     protected abstract FuseTransport transport(MountMetrics metrics);
 
+    /** The longest read that the kernel may ask of this transport. */
+    protected abstract int requestBytes();
+
     private static TestTree base() {
         TestTree tree = new TestTree()
                 .file("config.json", 613, 1)
@@ -67,7 +70,7 @@ public abstract class FuseTransportContract {
         mount = transport.mount(
                 fileSystem,
                 directory,
-                new FuseTransport.Options(CACHE_FOR, 1 << 20, 64, 128, true, Duration.ofMillis(100), BOUND));
+                new FuseTransport.Options(CACHE_FOR, 1 << 20, 64, 128, 64 << 20, true, Duration.ofMillis(100), BOUND));
         mount.awaitReady(BOUND);
     }
 
@@ -198,6 +201,37 @@ public abstract class FuseTransportContract {
         int asked = reads.reads.get();
         assertEquals(sum, out("sha256sum < $M/model-00001.safetensors"));
         assertEquals(asked, reads.reads.get(), "READs at a repeated open of an unchanged object");
+    }
+
+    @Test
+    void longReadsAreAskedInRequestsOfFullLength() {
+        int bytes = 64 << 20;
+        assertEquals(sha256(8, 0, bytes), out("head -c " + bytes + " $M/huge.bin | sha256sum | cut -d' ' -f1"));
+        int least = bytes / requestBytes();
+        // The kernel begins with shorter ones, and reads ahead.
+        assertTrue(
+                reads.reads.get() >= least && reads.reads.get() <= least + least / 4 + 12,
+                reads.reads.get() + " requests for 64 MiB");
+    }
+
+    @Test
+    void readsPastThePageCacheEndWhereTheFileEnds() {
+        assertEquals(
+                sha256(2, 0, 3_000_001),
+                out("dd if=$M/model-00001.safetensors iflag=direct bs=2M status=none | sha256sum | cut -d' ' -f1"));
+        assertEquals("0", out("dd if=$M/empty iflag=direct bs=4096 status=none | wc -c"));
+    }
+
+    @Test
+    void aReaderCanBeKilledWhileItsBytesAreAwaited() {
+        reads.gate.set(new CountDownLatch(1));
+        try (Child.Running waiting = Child.start(directory, "exec cat $M/huge.bin >/dev/null 2>&1")) {
+            waitFor(() -> reads.reads.get() > 0);
+            waiting.process.destroyForcibly();
+            assertEquals(137, waiting.exit());
+        }
+        reads.gate.get().countDown();
+        assertEquals(sha256(1, 0, 613), out("sha256sum < $M/config.json | cut -d' ' -f1"));
     }
 
     @Test

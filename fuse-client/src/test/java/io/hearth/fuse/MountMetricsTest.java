@@ -20,9 +20,9 @@ class MountMetricsTest {
                     meter.getId().getDescription().length() > 10, meter.getId().toString());
         }
         assertEquals(
-                "[hearth.mount.errors, hearth.mount.files, hearth.mount.generation.switches, hearth.mount.open.handles,"
-                        + " hearth.mount.operations, hearth.mount.read, hearth.mount.refresh.lag,"
-                        + " hearth.mount.sessions.lost]",
+                "[hearth.mount.errors, hearth.mount.files, hearth.mount.generation.switches, hearth.mount.kernel.nodes,"
+                        + " hearth.mount.open.handles, hearth.mount.operations, hearth.mount.read,"
+                        + " hearth.mount.refresh.lag, hearth.mount.sessions.lost, hearth.mount.transport]",
                 names.toString());
         metrics.error(116);
         metrics.error(75);

@@ -21,6 +21,8 @@ class MountSettingsTest {
                         new DataSize(1 << 20),
                         64,
                         128,
+                        new DataSize(64 << 20),
+                        TransportChoice.AUTO,
                         65_536,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),

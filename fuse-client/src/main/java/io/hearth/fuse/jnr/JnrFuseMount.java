@@ -4,6 +4,7 @@ import io.hearth.fuse.FuseTransport;
 import io.hearth.fuse.KernelReadAhead;
 import io.hearth.fuse.MountProbe;
 import io.hearth.fuse.MountedFileSystem;
+import io.hearth.fuse.ServingThreads;
 import io.hearth.fuse.Unmounter;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;

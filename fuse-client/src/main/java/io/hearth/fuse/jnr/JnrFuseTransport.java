@@ -1,28 +1,24 @@
 package io.hearth.fuse.jnr;
 
+import io.hearth.fuse.FuseConf;
 import io.hearth.fuse.FuseFileSystem;
 import io.hearth.fuse.FuseTransport;
 import io.hearth.fuse.MountMetrics;
+import io.hearth.fuse.MountPoint;
 import io.hearth.fuse.MountedFileSystem;
 import io.hearth.fuse.NativeCalls;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
 
 /** Mounts through libfuse 2. Its requests carry at most 128 KiB; see the package. Thread-safe. */
 public final class JnrFuseTransport implements FuseTransport {
-    private static final Path FUSE_CONF = Path.of("/etc/fuse.conf");
-
     private final MountMetrics metrics;
     private final LongSupplier nanoTime;
     private final LibFuse2 library;
@@ -46,6 +42,11 @@ public final class JnrFuseTransport implements FuseTransport {
 
     @Override
     public MountedFileSystem mount(FuseFileSystem fileSystem, Path directory, Options options) {
+        if (MountPoint.adopted(directory)) {
+            throw new HearthException(
+                    FailureKind.INVALID,
+                    "libfuse 2 cannot serve " + directory + ": set mount.transport to kernel, or name a directory");
+        }
         PathView paths = new PathView(fileSystem, options.cacheFor(), nanoTime);
         JnrFuseMount mount = new JnrFuseMount(directory, options, calls.uid() == 0);
         Upcalls upcalls = new Upcalls(fileSystem, paths, metrics, mount, calls.uid(), calls.gid());
@@ -56,7 +57,7 @@ public final class JnrFuseTransport implements FuseTransport {
     }
 
     private String[] arguments(Path directory, Options options) {
-        boolean others = options.allowOther() && (calls.uid() == 0 || usersMayAllowOthers());
+        boolean others = options.allowOther() && (calls.uid() == 0 || FuseConf.usersMayAllowOthers());
         String seconds = seconds(options.cacheFor());
         String list = "ro,nosuid,nodev,fsname=hearth,subtype=hearth,default_permissions,use_ino"
                 + ",attr_timeout=" + seconds
@@ -67,15 +68,6 @@ public final class JnrFuseTransport implements FuseTransport {
                 + ",congestion_threshold=" + Math.max(1, options.backgroundMax() * 3 / 4)
                 + (others ? ",allow_other" : "");
         return new String[] {"hearth", directory.toString(), "-f", "-o", list};
-    }
-
-    /** What fusermount asks before it takes {@code allow_other} from a user. */
-    private static boolean usersMayAllowOthers() {
-        try (Stream<String> lines = Files.lines(FUSE_CONF)) {
-            return lines.anyMatch(line -> line.strip().equals("user_allow_other"));
-        } catch (IOException | UncheckedIOException e) {
-            return false;
-        }
     }
 
     private static String seconds(Duration duration) {

@@ -16,4 +16,9 @@ class JnrFuseTransportTest extends FuseTransportContract {
             return abort(e.getMessage());
         }
     }
+
+    @Override
+    protected int requestBytes() {
+        return 128 << 10;
+    }
 }

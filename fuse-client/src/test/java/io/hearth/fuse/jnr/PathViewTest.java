@@ -108,6 +108,9 @@ class PathViewTest {
         }
 
         @Override
+        public void watchNames(NameWatcher watcher) {}
+
+        @Override
         public Totals totals() {
             return new Totals(1, 1, now.sizeBytes());
         }

@@ -74,7 +74,9 @@ public final class Diagnosis {
         String libraries = output("ldconfig", "-p") + output("/sbin/ldconfig", "-p");
         return libraries.contains("libfuse.so.2")
                 ? ok("libfuse 2", "present")
-                : failed("libfuse 2", "missing: apt-get install libfuse2 (libfuse2t64 on newer distributions)");
+                : warning(
+                        "libfuse 2",
+                        "missing: mount.transport jnr-fuse needs it (apt-get install libfuse2 or libfuse2t64)");
     }
 
     private static Finding openFiles() {

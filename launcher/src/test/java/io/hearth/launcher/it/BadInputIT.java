@@ -204,7 +204,8 @@ class BadInputIT {
                 rig.shell.bash("unshare -m true").exit() == 0, "hiding libfuse needs a mount namespace, thus root");
         String line = rig.shell
                 .bash("unshare -m bash -c 'for lib in $(ldconfig -p | sed -n \"s/.*libfuse\\.so\\.2.*=> //p\");"
-                        + " do mount --bind /dev/null $(readlink -f $lib) || exit 9; done; exec " + HearthRig.ROOT
+                        + " do mount --bind /dev/null $(readlink -f $lib) || exit 9; done;"
+                        + " HEARTH_MOUNT_TRANSPORT=jnr-fuse exec " + HearthRig.ROOT
                         + "/bin/hearth mount taken " + rig.mountPoint("nolibfuse") + "'")
                 .refused(1);
         assertTrue(line.contains("libfuse2"), line);

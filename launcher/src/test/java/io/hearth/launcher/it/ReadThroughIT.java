@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job with its deaths: one master, one worker, mounts, all as processes. */
 @TestMethodOrder(OrderAnnotation.class)
@@ -70,13 +72,14 @@ class ReadThroughIT {
         assertFalse(rig.shell.bash("cat /proc/self/mountinfo").ok().contains(mnt), "SIGTERM leaves no mount behind");
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"kernel", "jnr-fuse"})
     @Order(2)
-    void usersToolsReadTheTree() throws Exception {
-        Daemon mount = rig.mount("model");
+    void usersToolsReadTheTree(String transport) throws Exception {
+        Daemon mount = rig.mount("model", "--set", "mount.transport=" + transport);
         String mnt = rig.mountPoint("model").toString();
         assertEquals("51\n", rig.shell.bash("find " + mnt + " -type f | wc -l").ok());
-        Path copy = directory.resolve("copy");
+        Path copy = directory.resolve("copy-" + transport);
         rig.shell.bash("cp -r " + mnt + " " + copy).ok();
         assertEquals(sha256(big), sha256(Files.readAllBytes(copy.resolve("big.bin"))));
         assertEquals("content 7", Files.readString(copy.resolve("small/f7")));

@@ -1,4 +1,4 @@
-package io.hearth.fuse.jnr;
+package io.hearth.fuse;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * (jffi's {@code THREAD_ATTACH_THRESHOLD}), and libfuse ends them beyond 10 idle ones: with 64 requests under way that took a
  * third of a cold read's processor time in the mount. Thread-safe.
  */
-final class ServingThreads {
-    private static final long JOIN_MS_MAX = TimeUnit.SECONDS.toMillis(10);
+public final class ServingThreads {
+    private static final long JOIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     private final Runnable loop;
     private final int threadsMax;
@@ -20,13 +20,13 @@ final class ServingThreads {
     private int busy;
 
     /** @param loop serves on the calling thread until the mount ends */
-    ServingThreads(Runnable loop, int threadsMax) {
+    public ServingThreads(Runnable loop, int threadsMax) {
         this.loop = loop;
         this.threadsMax = threadsMax;
     }
 
     /** A request came to one of the threads. */
-    synchronized void entered() {
+    public synchronized void entered() {
         busy++;
         if (busy == threads && threads < threadsMax) {
             threads++;
@@ -38,21 +38,22 @@ final class ServingThreads {
     }
 
     /** The request is answered. */
-    synchronized void left() {
+    public synchronized void left() {
         busy--;
     }
 
     /**
      * Serves on the calling thread too, then waits until the others have ended.
      *
-     * @return whether all have, within ten seconds each
+     * @return whether all have, within ten seconds
      */
-    boolean serve() {
+    public boolean serve() {
         loop.run();
         boolean ended = true;
+        long deadline = System.nanoTime() + JOIN_NANOS_MAX;
         for (Thread thread = next(); thread != null; thread = next()) {
             try {
-                thread.join(JOIN_MS_MAX);
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -1,4 +1,4 @@
-package io.hearth.fuse.jnr;
+package io.hearth.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

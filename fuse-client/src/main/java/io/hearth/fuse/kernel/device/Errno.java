@@ -1,0 +1,25 @@
+package io.hearth.fuse.kernel.device;
+
+import jnr.ffi.LastError;
+import jnr.ffi.Runtime;
+
+/** Linux errnos that decide something here. */
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int EINTR = 4;
+    public static final int EIO = 5;
+    public static final int EAGAIN = 11;
+    public static final int EACCES = 13;
+    public static final int ENODEV = 19;
+    public static final int ENOSYS = 38;
+    public static final int EPROTO = 71;
+    public static final int ECONNABORTED = 103;
+
+    private Errno() {}
+
+    /** That of the calling thread's last failed call. */
+    static int last() {
+        return LastError.getLastError(Runtime.getSystemRuntime());
+    }
+}

@@ -1,0 +1,112 @@
+package io.hearth.fuse.kernel.device;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A descriptor of {@code /dev/fuse} that belongs to a mount. Any number of threads may use it at once; a reply goes to the
+ * descriptor that its request came from.
+ */
+public final class FuseDevice implements AutoCloseable {
+    static final String PATH = "/dev/fuse";
+
+    /** {@code open(2)}: read and write, not for child processes. */
+    static final int O_RDWR_CLOEXEC = 02 | 02000000;
+
+    /** {@code _IOR(229, 0, uint32_t)}: makes a fresh descriptor one more of the mount whose descriptor is given. */
+    private static final long CLONE = 0x8004_E500L;
+
+    private final Libc libc;
+    private final int descriptor;
+    private final boolean owned;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** @param owned whether {@link #close} closes the descriptor */
+    FuseDevice(Libc libc, int descriptor, boolean owned) {
+        this.libc = libc;
+        this.descriptor = descriptor;
+        this.owned = owned;
+    }
+
+    /**
+     * A descriptor of its own for another thread, so that threads do not share one list of requests in flight; this very
+     * one where the kernel (before 4.5) or a container that may not open the device does not let it.
+     */
+    public FuseDevice another() {
+        int fresh = libc.open(PATH, O_RDWR_CLOEXEC);
+        if (fresh < 0) {
+            return shared();
+        }
+        NativeBuffer source = NativeBuffer.allocate(Integer.BYTES);
+        source.bytes().putInt(0, descriptor);
+        if (libc.ioctl(fresh, CLONE, source.address()) < 0) {
+            libc.close(fresh);
+            return shared();
+        }
+        return new FuseDevice(libc, fresh, true);
+    }
+
+    /** This descriptor for another user, who does not close it. */
+    public FuseDevice shared() {
+        return new FuseDevice(libc, descriptor, false);
+    }
+
+    /**
+     * Waits for a request.
+     *
+     * @param into gets it whole, from 0 to the new limit; at least 8 KiB and 80 bytes more than the longest write
+     * @return 0, or the errno
+     */
+    public int receive(NativeBuffer into) {
+        into.bytes().clear();
+        long read = libc.read(descriptor, into.address(), into.bytes().capacity());
+        if (read < 0) {
+            return Errno.last();
+        }
+        into.bytes().limit((int) read);
+        return 0;
+    }
+
+    /**
+     * Sends a message, from 0 to its limit, and after it {@code data} likewise, in one call.
+     *
+     * @param vectors of the calling thread
+     * @return 0, or the errno
+     */
+    public int send(IoVectors vectors, NativeBuffer message, NativeBuffer data) {
+        vectors.set(0, message.address(), message.bytes().limit());
+        vectors.set(1, data.address(), data.bytes().limit());
+        return libc.writev(descriptor, vectors.address(), 2) < 0 ? Errno.last() : 0;
+    }
+
+    /** Sends one message; see the other {@code send}. */
+    public int send(IoVectors vectors, NativeBuffer message) {
+        vectors.set(0, message.address(), message.bytes().limit());
+        return libc.writev(descriptor, vectors.address(), 1) < 0 ? Errno.last() : 0;
+    }
+
+    /** A thread that waits in {@link #receive} is not woken, and holds the file until it is. */
+    @Override
+    public void close() {
+        if (owned && closed.compareAndSet(false, true)) {
+            libc.close(descriptor);
+        }
+    }
+
+    /** {@code struct iovec[2]}, of one thread. */
+    public static final class IoVectors {
+        private static final int VECTOR_BYTES = 16;
+
+        private final NativeBuffer memory = NativeBuffer.allocate(2 * VECTOR_BYTES);
+
+        void set(int index, long address, long bytes) {
+            ByteBuffer at = memory.bytes();
+            at.putLong(index * VECTOR_BYTES, address);
+            at.putLong(index * VECTOR_BYTES + Long.BYTES, bytes);
+        }
+
+        long address() {
+            return memory.address();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.hearth.fuse.kernel.device;
+
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.annotations.SaveError;
+
+/** What we call of the C library. Addresses and sizes are 64-bit, as on every platform that jffi has for Linux. */
+public interface Libc {
+    @SaveError
+    int open(String path, int flags);
+
+    @SaveError
+    int close(int descriptor);
+
+    @SaveError
+    long read(int descriptor, long address, long bytes);
+
+    @SaveError
+    long writev(int descriptor, long vectors, int count);
+
+    @SaveError
+    int ioctl(int descriptor, long request, long address);
+
+    @SaveError
+    int fcntl(int descriptor, int command, int value);
+
+    @SaveError
+    int poll(long descriptors, long count, int timeoutMs);
+
+    @SaveError
+    int mount(String source, String target, String type, long flags, String options);
+
+    @SaveError
+    int sigaction(int signal, long action, long old);
+
+    @SaveError
+    int tgkill(int process, int thread, int signal);
+
+    int getpid();
+
+    int gettid();
+
+    int getuid();
+
+    int getgid();
+
+    int getpagesize();
+
+    /** @throws HearthException if jnr-ffi cannot load its native part */
+    static Libc load() {
+        try {
+            return LibraryLoader.create(Libc.class).failImmediately().load("c");
+        } catch (UnsatisfiedLinkError e) {
+            throw new HearthException(
+                    FailureKind.UNAVAILABLE,
+                    "jnr-ffi cannot load its native part: " + e.getMessage()
+                            + " (with a read-only root set -Djffi.extract.dir to a folder where programs may run)",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.hearth.fuse.kernel.session;
+
+import io.hearth.fuse.FuseErrno;
+import io.hearth.fuse.FuseFileSystem.OpenReply;
+import io.hearth.fuse.kernel.device.NativeBuffer;
+import io.hearth.fuse.kernel.wire.OpenFlag;
+import io.hearth.fuse.kernel.wire.Reply;
+import io.hearth.fuse.kernel.wire.Request;
+import java.nio.ByteBuffer;
+
+/** Opens and reads. One a thread. */
+final class FileAnswers {
+    private static final int O_ACCMODE = 3;
+
+    private final Tree tree;
+    private final Channel channel;
+    private final ReplyBuffers buffers;
+    private final InFlight inFlight;
+
+    FileAnswers(Tree tree, Channel channel, ReplyBuffers buffers, InFlight inFlight) {
+        this.tree = tree;
+        this.channel = channel;
+        this.buffers = buffers;
+        this.inFlight = inFlight;
+    }
+
+    void open(Request.Open request) {
+        if ((request.flags() & O_ACCMODE) != 0) {
+            throw FuseErrno.EROFS.failure();
+        }
+        OpenReply opened = tree.files().open(tree.inode(request.header().nodeId()));
+        int flags = OpenFlag.NO_FLUSH | (opened.keepCache() ? OpenFlag.KEEP_CACHE : 0);
+        channel.reply().opened(request.header().unique(), opened.handle(), flags);
+        if (!channel.send()) {
+            tree.files().release(opened.handle());
+        }
+    }
+
+    void read(Request.Read request) {
+        long unique = request.header().unique();
+        if (!inFlight.begin(unique)) {
+            throw FuseErrno.EINTR.failure();
+        }
+        try {
+            int size = Math.min(request.sizeBytes(), buffers.bufferBytes());
+            if (size < 0) {
+                throw FuseErrno.EINVAL.failure();
+            } else if (size <= channel.reply().buffer().capacity() - Reply.HEADER_BYTES) {
+                readShort(request, size);
+            } else {
+                readLong(request, size);
+            }
+        } catch (RuntimeException e) {
+            throw inFlight.end(unique) ? FuseErrno.EINTR.failure() : e;
+        }
+        inFlight.end(unique);
+    }
+
+    /** Into the thread's own buffer, behind the header. */
+    private void readShort(Request.Read request, int size) {
+        ByteBuffer own = channel.reply().buffer();
+        own.clear().position(Reply.HEADER_BYTES).limit(Reply.HEADER_BYTES + size);
+        int read = tree.files().read(request.handle(), request.offset(), own);
+        channel.reply().dataHeader(request.header().unique(), read);
+        own.limit(Reply.HEADER_BYTES + read);
+        channel.send();
+    }
+
+    /** Into a buffer that is shared out, sent with the header in one call. */
+    private void readLong(Request.Read request, int size) {
+        NativeBuffer data = take();
+        try {
+            data.bytes().clear().limit(size);
+            int read = tree.files().read(request.handle(), request.offset(), data.bytes());
+            data.bytes().limit(read);
+            channel.reply().dataHeader(request.header().unique(), read);
+            channel.send(data);
+        } finally {
+            buffers.give(data);
+        }
+    }
+
+    private NativeBuffer take() {
+        try {
+            return buffers.take();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FuseErrno.EINTR.failure();
+        }
+    }
+
+    void release(Request.Release request) {
+        tree.files().release(request.handle());
+        channel.reply().done(request.header().unique());
+        channel.send();
+    }
+}
