@@ -3,13 +3,10 @@ package io.hearth.fuse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.hearth.fuse.jnr.JnrFuseTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,11 +30,6 @@ class MountProcessTest {
     @BeforeEach
     void start() throws IOException {
         assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
-        try {
-            new JnrFuseTransport(new MountMetrics(new SimpleMeterRegistry()), System::nanoTime);
-        } catch (HearthException e) {
-            abort(e.getMessage());
-        }
         directory = Files.createDirectory(home.resolve("mnt dir"));
         server = Child.java(directory, MountMain.class, home.toString(), directory.toString());
         assertEquals("ready", server.line());

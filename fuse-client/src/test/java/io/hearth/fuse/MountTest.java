@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.hearth.fuse.jnr.JnrFuseTransport;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -46,11 +44,6 @@ class MountTest {
     @BeforeEach
     void prepare() throws IOException {
         assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
-        try {
-            new JnrFuseTransport(new MountMetrics(new SimpleMeterRegistry()), System::nanoTime);
-        } catch (HearthException e) {
-            abort(e.getMessage());
-        }
         directory = Files.createDirectory(home.resolve("mnt"));
         masters.publish(listing(1, 0));
     }

@@ -39,7 +39,10 @@ final class MountCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DATASET", description = "The dataset.")
     private String dataset;
 
-    @Parameters(index = "1", paramLabel = "DIR", description = "An empty directory.")
+    @Parameters(
+            index = "1",
+            paramLabel = "DIR",
+            description = "An empty directory; or /dev/fd/N, where somebody has mounted with descriptor N.")
     private Path directory;
 
     @Option(

@@ -68,7 +68,7 @@ public final class DeviceMounts {
     public FuseDevice byFusermount(Path directory, int requestBytesMax, boolean allowOther, Duration bound) {
         boolean others = allowOther && (libc.getuid() == 0 || FuseConf.usersMayAllowOthers());
         String options = "ro,nosuid,nodev,fsname=hearth,subtype=hearth" + shared(requestBytesMax, others);
-        return new FuseDevice(libc, new Fusermount(libc).mount(directory, options, bound), true);
+        return adopt(new Fusermount(libc).mount(directory, options, bound));
     }
 
     private static String shared(int requestBytesMax, boolean allowOther) {

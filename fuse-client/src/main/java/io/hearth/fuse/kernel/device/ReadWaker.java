@@ -1,5 +1,6 @@
 package io.hearth.fuse.kernel.device;
 
+import com.kenai.jffi.Library;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -16,13 +17,16 @@ public final class ReadWaker {
     private static final int ACTION_BYTES = 152;
 
     private final Libc libc;
+    private final boolean installed;
     private final Set<Integer> threads = new HashSet<>();
 
     public ReadWaker(Libc libc) {
         this.libc = libc;
+        long handler = Library.getDefault().getSymbolAddress("getpid");
         NativeBuffer action = NativeBuffer.allocate(ACTION_BYTES);
-        action.bytes().putLong(0, com.kenai.jffi.Library.getDefault().getSymbolAddress("getpid"));
-        libc.sigaction(SIGNAL, action.address(), 0);
+        action.bytes().putLong(0, handler);
+        // Without a handler the signal would end the process.
+        installed = handler != 0 && libc.sigaction(SIGNAL, action.address(), 0) == 0;
     }
 
     /** The calling thread may be woken from now on. */
@@ -38,6 +42,6 @@ public final class ReadWaker {
     /** Wakes all that wait now; who is just about to wait is missed, so call again until all are gone. */
     public synchronized void wakeAll() {
         int process = libc.getpid();
-        threads.forEach(thread -> libc.tgkill(process, thread, SIGNAL));
+        (installed ? threads : Set.<Integer>of()).forEach(thread -> libc.tgkill(process, thread, SIGNAL));
     }
 }
