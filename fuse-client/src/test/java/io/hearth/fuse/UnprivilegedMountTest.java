@@ -19,7 +19,8 @@ class UnprivilegedMountTest {
     void aUserMountsReadsAndUnmountsByFusermount() throws Exception {
         assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
         assumeTrue(out("id -u").equals("0"), "becoming another user needs root");
-        assumeTrue(out("unshare -m setpriv --version >/dev/null 2>&1; echo $?").equals("0"), "no unshare or no setpriv");
+        assumeTrue(
+                out("unshare -m setpriv --version >/dev/null 2>&1; echo $?").equals("0"), "no unshare or no setpriv");
         assumeTrue(
                 out("command -v fusermount3 fusermount >/dev/null; echo $?").equals("0"),
                 "no fusermount: apt-get install fuse3");
