@@ -55,6 +55,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private Optional<Wanted> current = Optional.empty();
     private Optional<Granted> granted = Optional.empty();
     private long lastId;
+    private final CompletableFuture<DescriptorConnection> ready = new CompletableFuture<>();
     private volatile Optional<String> workerId = Optional.empty();
     private volatile ChannelHandlerContext ctx;
 
@@ -73,6 +74,17 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     void join(ChannelPipeline pipeline) {
         pipeline.addLast(new MessageDecoder(MessageCodec.CONTROL_BYTES_MAX), new MessageEncoder(), this);
+    }
+
+    /** Done when the worker has welcomed this client; fails if it does not. */
+    CompletableFuture<DescriptorConnection> ready() {
+        return ready;
+    }
+
+    /** Ends a connection that never was one. */
+    void notConnected() {
+        ready.completeExceptionally(unavailable());
+        onEnd.accept(this);
     }
 
     boolean welcomed() {
@@ -151,6 +163,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         } else if (message instanceof Welcome welcome && !welcomed()) {
             workerId = Optional.of(welcome.workerId());
             onWelcome.accept(this);
+            ready.complete(this);
         } else if (message instanceof Granted grant && grant.requestId() == lastId && current.isPresent()) {
             granted = Optional.of(grant);
             readMode(DomainSocketReadMode.FILE_DESCRIPTORS);
@@ -207,6 +220,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         waiting.forEach(wanted -> wanted.answer().completeExceptionally(unavailable()));
         waiting.clear();
         given.clear();
+        ready.completeExceptionally(unavailable());
         onEnd.accept(this);
     }
 

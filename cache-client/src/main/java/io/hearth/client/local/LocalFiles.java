@@ -119,9 +119,9 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     CompletableFuture<Descriptor> descriptor(RequestContext context, ObjectRef object) {
         Optional<DescriptorConnection> now;
         synchronized (this) {
-            now = connection.filter(DescriptorConnection::welcomed);
+            now = connection;
         }
-        return now.map(open -> open.open(context, object))
+        return now.map(open -> open.ready().thenCompose(welcomed -> welcomed.open(context, object)))
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new HearthException(FailureKind.UNAVAILABLE, "nobody listens at " + settings.socket())));
     }
@@ -160,7 +160,7 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
                 .connect(new DomainSocketAddress(settings.socket().toFile()))
                 .addListener(done -> {
                     if (!done.isSuccess()) {
-                        lost(next);
+                        next.notConnected();
                     }
                 });
     }

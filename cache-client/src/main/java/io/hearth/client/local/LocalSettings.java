@@ -33,7 +33,7 @@ public record LocalSettings(
 
         @Setting(
                 name = "client.descriptor-wait",
-                value = "100ms",
+                value = "250ms",
                 min = "1ms",
                 max = "10s",
                 description = "How long a file's first read waits for its descriptor before it goes over TCP.")

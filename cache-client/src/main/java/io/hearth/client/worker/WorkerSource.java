@@ -128,6 +128,11 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
         runs.forEach((owner, run) -> hint(owner, context, object, run));
     }
 
+    /** Connects to the worker that a reader is likely to ask first, so that its first read need not. Does not wait. */
+    public void prepare() {
+        upLinks(ObjectId.of(new byte[ObjectId.BYTES]), 0).stream().limit(1).forEach(WorkerLink::connection);
+    }
+
     @Override
     public boolean from(String workerId, ObjectRef object, int block) {
         List<WorkerLink> up = upLinks(object.id(), block);

@@ -76,6 +76,7 @@ public final class MountProcess implements AutoCloseable {
                             workers::update,
                             metrics,
                             Clock.systemUTC())));
+            worker.prepare();
             // Before anybody reads: from here on the mount can do without masters and without workers.
             mount.generation()
                     .mounts()

@@ -301,6 +301,29 @@ final class HearthRig implements AutoCloseable {
             awaitEnd();
         }
 
+        /** SIGSTOP: it is there and does nothing. */
+        void pause() {
+            signal("STOP");
+        }
+
+        /** SIGCONT. */
+        void goOn() {
+            signal("CONT");
+        }
+
+        private void signal(String name) {
+            try {
+                new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+
         /** SIGTERM, and the exit status; 143 is SIGTERM's own. */
         int stop() {
             process.destroy();
