@@ -126,7 +126,7 @@ public record ClientSettings(
 
         @Setting(
                 name = "client.prefetch",
-                value = "128MiB",
+                value = "256MiB",
                 min = "0",
                 max = "4GiB",
                 description = "How far ahead of a sequential reader its worker is told what will be wanted.")

@@ -24,7 +24,7 @@ class ClientSettingsTest {
         assertEquals(64L << 20, settings.readMemory().bytes());
         assertEquals(Duration.ofSeconds(60), settings.readTimeout());
         assertEquals(16L << 20, settings.readAhead().bytes());
-        assertEquals(128L << 20, settings.prefetch().bytes());
+        assertEquals(256L << 20, settings.prefetch().bytes());
         assertEquals(48L << 20, settings.readAheadAlone().bytes());
         assertEquals(Duration.ofSeconds(30), settings.watchIdleTimeout());
     }

@@ -48,9 +48,11 @@ public final class OriginMetrics {
     private final Counter hedges;
     private final Counter hedgeBytes;
     private final Counter abandoned;
+    private final Counter wasted;
     private final Timer queueWait;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger concurrency = new AtomicInteger();
+    private final AtomicInteger ceiling = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger breakersOpen = new AtomicInteger();
 
@@ -92,11 +94,22 @@ public final class OriginMetrics {
                 .description(
                         "Requests given up for a faster connection, far slower than their peers; resumed where they were")
                 .register(registry);
+        wasted = Counter.builder("hearth.origin.wasted")
+                .description(
+                        "Bytes received that nobody took, as another request had brought them or was to bring them")
+                .baseUnit("bytes")
+                .register(registry);
         queueWait = Timer.builder("hearth.origin.queue.wait")
                 .description("Time of ranges between asking for a turn at their origin and getting it")
                 .register(registry);
         gauge(registry, "in.flight", inFlight, "Requests to object stores under way");
         gauge(registry, "concurrency", concurrency, "Ranges that may be read at once now, over all origins in use");
+        gauge(
+                registry,
+                "ceiling",
+                ceiling,
+                "Ranges that origins bore at once before they asked to slow down, and the most that is tried where none has;"
+                        + " over all origins in use");
         gauge(registry, "waiting", waiting, "Ranges that wait for their turn at their origin");
         gauge(
                 registry,
@@ -128,8 +141,15 @@ public final class OriginMetrics {
         waiting.addAndGet(change);
     }
 
-    public void limit(int change) {
+    /** How much one origin's level and its ceiling changed. */
+    public void level(int change, int ceilingChange) {
         concurrency.addAndGet(change);
+        ceiling.addAndGet(ceilingChange);
+    }
+
+    /** Bytes that a store sent and no sink took. */
+    public void wasted(long bytes) {
+        wasted.increment(bytes);
     }
 
     public void breaker(boolean opened) {

@@ -131,6 +131,15 @@ public record OriginSettings(
         int connectionsPerFile,
 
         @Setting(
+                name = "origin.gates",
+                value = "256",
+                min = "1",
+                max = "65536",
+                description = "Most origins whose rates and patience are remembered; the one unused for longest is"
+                        + " forgotten first, and where all are in use, further ones share one memory.")
+        int gatesMax,
+
+        @Setting(
                 name = "origin.queue",
                 value = "8192",
                 min = "1",

@@ -26,6 +26,7 @@ class OriginSettingsTest {
                         Duration.ofSeconds(2),
                         16,
                         64,
+                        256,
                         8192,
                         Duration.ofMinutes(30),
                         2,

@@ -43,7 +43,9 @@ final class OriginGate {
     private final Map<String, Integer> ofFile = new HashMap<>();
     private final AtomicInteger passes = new AtomicInteger();
     private long turns;
+    private boolean retired;
     private int limitTold;
+    private int ceilingTold;
     private boolean openTold;
     private boolean pressed;
     private boolean ticking;
@@ -154,13 +156,34 @@ final class OriginGate {
                     breaker.succeeded();
                     permit.running().map(Running::progress).ifPresent(pace::ended);
                 }
-                case REFUSED -> control.refused(permits.size(), nowNs);
+                case REFUSED -> refused(nowNs);
                 case FAILED -> breaker.failed(nowNs);
                 case OTHER -> {}
             }
             tell();
         }
         pump();
+    }
+
+    /** Refused with nothing else under way: it is not how much we ask. */
+    private void refused(long nowNs) {
+        control.refused(permits.size(), nowNs);
+        if (permits.isEmpty()) {
+            breaker.failed(nowNs);
+        }
+    }
+
+    /** Ends what it tells in metrics; false while anything is under way or waits. A lane that outlives this still works. */
+    synchronized boolean retire() {
+        if (!permits.isEmpty() || queue.size() > 0) {
+            return false;
+        }
+        retired = true;
+        metrics.level(-limitTold, -ceilingTold);
+        if (openTold) {
+            metrics.breaker(false);
+        }
+        return true;
     }
 
     /** One thread at a time gives turns; a request that ends at once must not deepen the stack. */
@@ -289,8 +312,12 @@ final class OriginGate {
     }
 
     private void tell() {
-        metrics.limit(control.limit() - limitTold);
+        if (retired) {
+            return;
+        }
+        metrics.level(control.limit() - limitTold, control.ceiling() - ceilingTold);
         limitTold = control.limit();
+        ceilingTold = control.ceiling();
         if (breaker.open() != openTold) {
             openTold = breaker.open();
             metrics.breaker(openTold);

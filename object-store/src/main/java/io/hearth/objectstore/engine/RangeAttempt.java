@@ -111,6 +111,7 @@ final class RangeAttempt implements RangeSink, Permit.Running {
         int count = buffer.remaining();
         long nowNs = tools.nanos().getAsLong();
         if (!read.feeds(this) || !begin(count, nowNs)) {
+            tools.metrics().wasted(count);
             return CompletableFuture.failedStage(new HearthException(FailureKind.TIMEOUT, "this attempt was given up"));
         }
         CompletionStage<Void> stage;

@@ -27,8 +27,6 @@ import java.util.random.RandomGenerator;
 public final class RangeFetch {
     private final RangeTools tools;
     private final OriginGates gates;
-    /** For ranges of which nobody said where they come from. */
-    private final OriginGate elsewhere;
 
     /**
      * @param random for the waits; used by one thread at a time
@@ -47,8 +45,8 @@ public final class RangeFetch {
             ScheduledExecutorService timer,
             LongSupplier nanos) {
         this.tools = new RangeTools(settings, metrics, random, timer, nanos);
-        this.gates = new OriginGates(name -> new OriginGate(name, settings, metrics, random, timer, nanos));
-        this.elsewhere = new OriginGate("the origin", settings, metrics, random, timer, nanos);
+        this.gates = new OriginGates(
+                settings.gatesMax(), name -> new OriginGate(name, settings, metrics, random, timer, nanos));
     }
 
     /**
@@ -63,7 +61,7 @@ public final class RangeFetch {
 
     /** The same as below, for a reader, of an origin that is not named. */
     public CompletableFuture<Void> fetch(ObjectStore store, RangeRequest request, RangeSink sink) {
-        return fetch(elsewhere.lane("", request.key(), new Claim(Urgency.DEMAND)), store, request, sink);
+        return fetch(gates.shared().lane("", request.key(), new Claim(Urgency.DEMAND)), store, request, sink);
     }
 
     /**

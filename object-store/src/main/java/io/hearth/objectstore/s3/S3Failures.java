@@ -122,7 +122,9 @@ final class S3Failures {
             case 412 -> failure(FailureKind.STALE, answer, "%s was overwritten at the origin", object);
             case 416 -> failure(FailureKind.STALE, answer, "%s is shorter at the origin than it was", object);
             case 408, 504 -> failure(FailureKind.TIMEOUT, answer, "%s gave up (HTTP %d)", store(), status);
-            case 429, 503 -> failure(FailureKind.OVERLOADED, answer, "%s is overloaded (HTTP %d)", store(), status);
+            // S3 answers 500 as well as 503 where too much is asked of it.
+            case 429, 500, 503 ->
+                failure(FailureKind.OVERLOADED, answer, "%s is overloaded (HTTP %d)", store(), status);
             default -> other(status >= 500 ? FailureKind.UNAVAILABLE : FailureKind.INVALID, answer, status, code);
         };
     }

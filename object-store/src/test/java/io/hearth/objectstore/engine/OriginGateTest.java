@@ -1,6 +1,7 @@
 package io.hearth.objectstore.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.objectstore.OriginMetrics;
@@ -109,6 +110,32 @@ class OriginGateTest {
         finishAll();
         assertEquals("load", turns.get(turns.size() - 1), "a reader's success closes the breaker for loads");
         assertEquals(0, meters.get("hearth.origin.breakers.open").gauge().value());
+    }
+
+    @Test
+    void anOriginThatRefusesASingleRequestIsInTrouble() {
+        OriginGate gate = gate(Map.of("origin.breaker-failures", "3", "origin.concurrency-start", "2"));
+        join(gate, "one", new Claim(Urgency.DEMAND));
+        join(gate, "two", new Claim(Urgency.DEMAND));
+        running.poll().release(Outcome.REFUSED);
+        running.poll().release(Outcome.REFUSED);
+        join(gate, "three", new Claim(Urgency.DEMAND));
+        running.poll().release(Outcome.REFUSED);
+        assertEquals(0, meters.get("hearth.origin.breakers.open").gauge().value(), "two of three were alone");
+        join(gate, "four", new Claim(Urgency.DEMAND));
+        running.poll().release(Outcome.REFUSED);
+        assertEquals(1, meters.get("hearth.origin.breakers.open").gauge().value());
+    }
+
+    @Test
+    void anIdleGateLeavesTheMetrics() {
+        OriginGate gate = gate(Map.of("origin.concurrency-start", "4"));
+        join(gate, "runs", new Claim(Urgency.DEMAND));
+        assertFalse(gate.retire(), "a gate in use was forgotten");
+        finishAll();
+        assertTrue(gate.retire());
+        assertEquals(0, meters.get("hearth.origin.concurrency").gauge().value());
+        assertEquals(0, meters.get("hearth.origin.ceiling").gauge().value());
     }
 
     @Test

@@ -107,7 +107,8 @@ class S3AnswersTest {
         "429, TooManyRequests,       '',                              OVERLOADED,  slow down",
         "503, SlowDown,              '',                              OVERLOADED,  slow down",
         "503, ServiceUnavailable,    '',                              OVERLOADED,  503",
-        "500, InternalError,         '',                              UNAVAILABLE, 500",
+        "500, InternalError,         '',                              OVERLOADED,  500",
+        "502, BadGateway,            '',                              UNAVAILABLE, 502",
         "504, GatewayTimeout,        '',                              TIMEOUT,     gave up",
     })
     void saysWhatAnErrorMeans(int status, String code, String header, FailureKind kind, String words) throws Exception {
