@@ -31,6 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
         System.out.println("worker ready: data on 127.0.0.1:" + worker.dataPort() + ", metrics and health on "
                 + worker.adminUri());
         System.out.flush();
+        worker.rehearse();
         lifetime.awaitEnd();
         return 0;
     }

@@ -21,12 +21,19 @@ public final class WorkerProcess implements AutoCloseable {
     private final Worker worker;
     private final URI adminUri;
     private final PrometheusMeterRegistry metrics;
+    private final OriginSettings originSettings;
 
-    private WorkerProcess(Lifetime owned, Worker worker, URI adminUri, PrometheusMeterRegistry metrics) {
+    private WorkerProcess(
+            Lifetime owned,
+            Worker worker,
+            URI adminUri,
+            PrometheusMeterRegistry metrics,
+            OriginSettings originSettings) {
         this.owned = owned;
         this.worker = worker;
         this.adminUri = adminUri;
         this.metrics = metrics;
+        this.originSettings = originSettings;
     }
 
     /** Starts and returns when the data plane serves. Nothing is left behind where it fails. */
@@ -56,11 +63,16 @@ public final class WorkerProcess implements AutoCloseable {
                     worker::install));
             adminPort.set(server.port());
             URI adminUri = URI.create("http://" + workerSettings.host() + ":" + server.port());
-            return new WorkerProcess(owned, worker, adminUri, metrics);
+            return new WorkerProcess(owned, worker, adminUri, metrics, originSettings);
         } catch (RuntimeException e) {
             owned.close();
             throw e;
         }
+    }
+
+    /** Makes the origin's client ready in the background, so that the first reader finds it as fast as later ones do. */
+    public void rehearse() {
+        owned.own(OriginRehearsal.start(originSettings));
     }
 
     /** Whether a master knows this worker, so that new mounts will read through it. */
