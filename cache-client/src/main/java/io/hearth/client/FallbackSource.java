@@ -1,10 +1,14 @@
 package io.hearth.client;
 
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.engine.Claim;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Asks one source first, and another for the bytes that the first could not give. Both give bytes of exactly the object
@@ -41,6 +45,51 @@ public final class FallbackSource implements Source {
             transfer.onFailure(ask(second, context, object, transfer), transfer::fail);
         });
         return transfer.result();
+    }
+
+    /** The first source gives all in one piece; the second as it likes, if not a byte has come, else the rest in one. */
+    @Override
+    public CompletableFuture<Void> fetchPieces(
+            RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {
+        Cancellable whole = new Cancellable();
+        Transfer transfer = new Transfer(offset, length, new LateSink(sinks, offset, length));
+        CompletableFuture<Void> asked = ask(first, context, object, transfer);
+        transfer.onFailure(asked, failure -> {
+            if (failure.kind() == FailureKind.STALE) {
+                transfer.fail(failure);
+                return;
+            }
+            metrics.fallback(failure.kind());
+            if (transfer.offset() > offset) {
+                transfer.onFailure(ask(second, context, object, transfer), transfer::fail);
+            } else {
+                whole.follow(second.fetchPieces(context, object, offset, length, claim, sinks));
+            }
+        });
+        whole.follow(transfer.result());
+        return whole.result();
+    }
+
+    /** Opens the whole as one piece with its first byte: until then the other source may open its own. */
+    private static final class LateSink implements RangeSink {
+        private final PieceSinks sinks;
+        private final long offset;
+        private final int length;
+        private Optional<RangeSink> opened = Optional.empty();
+
+        LateSink(PieceSinks sinks, long offset, int length) {
+            this.sinks = sinks;
+            this.offset = offset;
+            this.length = length;
+        }
+
+        @Override
+        public CompletionStage<Void> accept(ByteBuffer bytes) {
+            if (opened.isEmpty()) {
+                opened = Optional.of(sinks.open(offset, length));
+            }
+            return opened.get().accept(bytes);
+        }
     }
 
     private static CompletableFuture<Void> ask(

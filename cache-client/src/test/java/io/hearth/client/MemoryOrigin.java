@@ -1,11 +1,14 @@
 package io.hearth.client;
 
 import io.hearth.objectstore.RangeSink;
+import io.hearth.objectstore.engine.Claim;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A source from memory, on threads of its own, that counts what it gives and fails when told to. */
 public final class MemoryOrigin implements Source, AutoCloseable {
@@ -31,6 +35,7 @@ public final class MemoryOrigin implements Source, AutoCloseable {
     private volatile CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
     private volatile int pauseAfterBytes = Integer.MAX_VALUE;
     private volatile int pieceBytes = 64 << 10;
+    private volatile int splitBytes = 1 << 30;
 
     public MemoryOrigin(TestObject... objects) {
         List.of(objects).forEach(object -> this.objects.put(object.ref(), object));
@@ -83,6 +88,29 @@ public final class MemoryOrigin implements Source, AutoCloseable {
         Optional<HearthException> failure = Optional.ofNullable(failures.poll());
         gate.thenRunAsync(() -> give(object, offset, length, sink, failure, result), threads);
         return result;
+    }
+
+    /** Gives what is asked for in pieces: in those of {@link #splitInto}, the last first. */
+    @Override
+    public CompletableFuture<Void> fetchPieces(
+            RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {
+        Deque<Supplier<CompletableFuture<Void>>> pieces = new ArrayDeque<>();
+        for (int at = 0; at < length; at += splitBytes) {
+            long from = offset + at;
+            int count = Math.min(splitBytes, length - at);
+            RangeSink sink = sinks.open(from, count);
+            pieces.addFirst(() -> fetch(context, object, from, count, sink));
+        }
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (Supplier<CompletableFuture<Void>> piece : pieces) {
+            all = all.thenCompose(before -> piece.get());
+        }
+        return all;
+    }
+
+    /** How long the pieces are that it gives side by side. */
+    public void splitInto(int bytes) {
+        splitBytes = bytes;
     }
 
     private void give(

@@ -36,6 +36,9 @@ final class OpenStream implements OpenObject {
     private final ReadWindow window;
     private final Optional<LocalObject> here;
     private boolean streams;
+    /** The origin was late with a stream's first bytes and nobody else reads ahead: many connections are this reader's to keep. */
+    private volatile boolean eager;
+
     private volatile long calmUntilNs = System.nanoTime();
     private volatile boolean closed;
 
@@ -138,7 +141,7 @@ final class OpenStream implements OpenObject {
     }
 
     private synchronized ReadWindow.Plan plan(long offset, int length) {
-        ReadWindow.Plan plan = window.read(offset, length, reads.aheadChunksMax());
+        ReadWindow.Plan plan = window.read(offset, length, reads.aheadChunksMax(), eager ? ReadWindow.HINT_FACTOR : 1);
         if (plan.stream() && !streams && !closed) {
             streams = true;
             reads.streaming().incrementAndGet();
@@ -189,8 +192,19 @@ final class OpenStream implements OpenObject {
             if (table.await(chunk, ask.end(), ask.bound(), OPENING_NS)) {
                 return;
             }
-            ahead(ask.end(), reach).ifPresent(this::hint);
+            if (reads.hints().listening()) {
+                ahead(ask.end(), reach).ifPresent(this::hint);
+            } else {
+                eager = true;
+                int next = chunk.key.index() + 1;
+                readAhead(next, aheadEnd(next, reach));
+            }
         }
+    }
+
+    private int aheadEnd(int next, long bytes) {
+        int chunks = (int) Math.min(reads.aheadChunksMax(), bytes / Geometry.CHUNK_BYTES);
+        return Math.min(Geometry.chunks(object.sizeBytes()), next + chunks);
     }
 
     private synchronized Optional<ReadWindow.Range> ahead(long from, long bytes) {

@@ -18,7 +18,8 @@ final class ReadWindow {
     /** A stream that did not start at the object's start counts as one from here on. */
     private static final long STREAM_BYTES_MIN = 256 << 10;
 
-    private static final int HINT_FACTOR = 16;
+    /** How many times as far as was read the bytes are hinted. */
+    static final int HINT_FACTOR = 16;
 
     private final long objectBytes;
     private final int cursorsMax;
@@ -46,6 +47,11 @@ final class ReadWindow {
 
     /** Notes a read of {@code length} bytes, at least one, at {@code offset}. */
     Plan read(long offset, int length, int chunksMax) {
+        return read(offset, length, chunksMax, 1);
+    }
+
+    /** The same, going so many times as far ahead as was read. */
+    Plan read(long offset, int length, int chunksMax, int factor) {
         Cursor cursor = cursorOf(offset);
         cursor.next = Math.max(cursor.next, offset + length);
         int nextChunk = Geometry.chunkOf(cursor.next - 1) + 1;
@@ -55,7 +61,7 @@ final class ReadWindow {
         if (!stream) {
             return new Plan(false, nextChunk, nextChunk, Optional.empty());
         }
-        return new Plan(true, nextChunk, end(nextChunk, progress, chunksMax), hint(cursor.next, progress));
+        return new Plan(true, nextChunk, end(nextChunk, progress * factor, chunksMax), hint(cursor.next, progress));
     }
 
     private int end(int nextChunk, long progress, int chunksMax) {

@@ -157,6 +157,33 @@ class StreamedReadsTest {
     }
 
     @Test
+    void piecesThatComeTheLastFirstMakeUpTheFile() {
+        origin.splitInto(MIB);
+        try (OpenObject open = reads.open(OBJECT.ref())) {
+            assertArrayEquals(OBJECT.bytes(), readAll(open, OBJECT, 128 * KIB));
+        }
+        assertEquals(
+                OBJECT.bytes().length,
+                origin.fetches().stream().mapToLong(Fetch::length).sum());
+    }
+
+    @Test
+    void withoutAWorkerTheFirstBytesOfASlowOriginAreNotWaitedForBeforeMoreIsAsked() throws Exception {
+        reads.close();
+        reads = new StreamedReads(
+                origin, PrefetchHints.NONE, TestObject.CONTEXT, ClientSettings.defaults(), new ClientMetrics(registry));
+        OpenObject open = reads.open(OBJECT.ref());
+        CompletableFuture<Void> gate = origin.holdBack();
+        Future<byte[]> first = threads.submit(() -> read(open, 0, MIB));
+        Await.until(
+                "all of the file is asked for",
+                () -> origin.fetches().stream().mapToLong(Fetch::length).sum() == OBJECT.bytes().length);
+        gate.complete(null);
+        assertArrayEquals(OBJECT.range(0, MIB), first.get(10, TimeUnit.SECONDS));
+        open.close();
+    }
+
+    @Test
     void readsStopAtTheEnd() {
         try (OpenObject open = reads.open(OBJECT.ref())) {
             int size = OBJECT.bytes().length;

@@ -12,16 +12,20 @@ import io.hearth.testing.origin.StubOrigin;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /**
  * Cold files of origins with limits of their own: what share of what the origin gives arrives through a mount, through a
- * load, and by the engine alone, with nothing set by hand.
+ * load, through a mount that has no worker, and by the engine alone, with nothing set by hand.
  */
 public final class OriginCappedBench implements Bench {
     private static final String KEY = "weights.bin";
     private static final long SEED = 20261121;
+    /** Cases that a mount without any worker reads too. */
+    private static final Set<String> ALONE = Set.of("a", "b");
+
     private static final long LOAD_POLL_MS = 5;
     private static final long LOAD_BOUND_NS = 300_000_000_000L;
 
@@ -38,6 +42,8 @@ public final class OriginCappedBench implements Bench {
     @Override
     public void measure(BenchRun run) throws Exception {
         HearthNode node = HearthNode.start(run, List.of());
+        HearthNode alone = HearthNode.startWithoutWorker(run);
+        EngineRead.rehearse();
         for (CappedCase one : CappedCase.all()) {
             long sizeBytes = run.options().choose(one.fullBytes(), one.quickBytes());
             Content content = Content.noise(SEED, sizeBytes);
@@ -48,10 +54,15 @@ public final class OriginCappedBench implements Bench {
             }
             String dataset = "capped-" + one.name();
             node.create(dataset, origin.endpoint(), StubOrigin.BUCKET);
-            mount(run, one, node, dataset, SourceFile.of(StubOrigin.BUCKET, KEY, content), origin);
+            SourceFile source = SourceFile.of(StubOrigin.BUCKET, KEY, content);
+            mount(run, one, "hearth", node, dataset, source, origin);
             node.evict(dataset);
             load(run, one, node, dataset, origin, sizeBytes);
             node.evict(dataset);
+            if (ALONE.contains(one.name())) {
+                alone.create(dataset, origin.endpoint(), StubOrigin.BUCKET);
+                mount(run, one, "hearth-alone", alone, dataset, source, origin);
+            }
             run.owned().end(origin);
         }
     }
@@ -66,13 +77,19 @@ public final class OriginCappedBench implements Bench {
     }
 
     private static void mount(
-            BenchRun run, CappedCase one, HearthNode node, String dataset, SourceFile source, StubOrigin origin)
+            BenchRun run,
+            CappedCase one,
+            String system,
+            HearthNode node,
+            String dataset,
+            SourceFile source,
+            StubOrigin origin)
             throws IOException {
         long before = origin.counts().bytes();
         MountPoint mount = node.mount(dataset);
         try {
-            fraction(run, one, "hearth", SequentialRead.timed(mount.directory().resolve(KEY), source));
-            extra(run, one, "hearth", origin.counts().bytes() - before, source.sizeBytes());
+            fraction(run, one, system, SequentialRead.timed(mount.directory().resolve(KEY), source));
+            extra(run, one, system, origin.counts().bytes() - before, source.sizeBytes());
         } finally {
             run.owned().end(mount);
         }

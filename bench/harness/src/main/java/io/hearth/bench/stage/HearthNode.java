@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,11 +27,12 @@ public final class HearthNode {
     private final List<String> settings;
     private final Map<String, String> environment;
     private final String master;
-    private final OwnProcess worker;
-    private final URI workerAdmin;
+    private final Optional<OwnProcess> worker;
+    private final Optional<URI> workerAdmin;
     private final AtomicInteger logs = new AtomicInteger();
 
-    private HearthNode(BenchRun run, Path home, List<String> settings, Map<String, String> environment) {
+    private HearthNode(
+            BenchRun run, Path home, List<String> settings, Map<String, String> environment, boolean withWorker) {
         this.run = run;
         this.home = home;
         this.settings = settings;
@@ -44,10 +46,18 @@ public final class HearthNode {
                 "--set",
                 "cluster.communication-port=0");
         this.master = masterProcess.awaitLine("master ready at ", START_BOUND).split(",")[0];
-        this.worker =
-                start("worker", "--master", master, "--set", "worker.data-port=0", "--set", "worker.admin-port=0");
-        String line = worker.awaitLine("worker ready: data on ", START_BOUND);
-        this.workerAdmin = URI.create(line.substring(line.indexOf("http://")));
+        this.worker = withWorker ? Optional.of(startWorker()) : Optional.empty();
+        this.workerAdmin = worker.map(process -> process.awaitLine("worker ready: data on ", START_BOUND))
+                .map(line -> URI.create(line.substring(line.indexOf("http://"))));
+    }
+
+    private OwnProcess startWorker() {
+        return start("worker", "--master", master, "--set", "worker.data-port=0", "--set", "worker.admin-port=0");
+    }
+
+    /** Starts a master alone: mounts read from the origin themselves. */
+    public static HearthNode startWithoutWorker(BenchRun run) throws IOException {
+        return new HearthNode(run, run.newDirectory("alone"), List.of(), Map.of(), false);
     }
 
     /**
@@ -56,13 +66,13 @@ public final class HearthNode {
      * @param settings {@code name=value}, for what the bench is about
      */
     public static HearthNode start(BenchRun run, List<String> settings) throws IOException {
-        return new HearthNode(run, run.newDirectory("hearth"), settings, Map.of());
+        return new HearthNode(run, run.newDirectory("hearth"), settings, Map.of(), true);
     }
 
     /** As {@link #start(BenchRun, List)}, with variables such as {@code HEARTH_JAVA_OPTS} for the processes. */
     public static HearthNode start(BenchRun run, List<String> settings, Map<String, String> environment)
             throws IOException {
-        return new HearthNode(run, run.newDirectory("hearth"), settings, environment);
+        return new HearthNode(run, run.newDirectory("hearth"), settings, environment, true);
     }
 
     /** Declares a dataset over a bucket and waits for its listing. */
@@ -113,12 +123,12 @@ public final class HearthNode {
     }
 
     public long workerPid() {
-        return worker.pid();
+        return worker.orElseThrow().pid();
     }
 
     /** Where the worker's metrics are. */
     public URI workerAdmin() {
-        return workerAdmin;
+        return workerAdmin.orElseThrow();
     }
 
     /** The master's URL. */
