@@ -25,6 +25,8 @@ import io.hearth.worker.metrics.TierMetrics;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.net.DataPlaneServer;
 import io.hearth.worker.net.SendLimit;
+import io.hearth.worker.share.KeptLeases;
+import io.hearth.worker.share.LeaseClock;
 import io.hearth.worker.share.Shares;
 import io.hearth.worker.tier.FileTierIo;
 import io.hearth.worker.tier.Tier;
@@ -40,6 +42,8 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -91,6 +95,9 @@ public final class Worker implements AutoCloseable {
                 environment,
                 () -> settings.evictionPolicy().policy(settings.evictionGhosts())));
         own(disk);
+        AtomicReference<BooleanSupplier> masterReachable = new AtomicReference<>(() -> false);
+        // Before anything can evict.
+        KeptLeases leases = new KeptLeases(settings.directory().resolve("leases"), store);
         TierMetrics tierMetrics = new TierMetrics(registry);
         tierMetrics.watch(store.tiers());
         own(UpkeepThread.start(new TierUpkeep(store, environment, tierMetrics, System::nanoTime), config.tiers()));
@@ -114,7 +121,11 @@ public final class Worker implements AutoCloseable {
                 disk,
                 metrics,
                 settings.shares(),
-                System::nanoTime));
+                leases,
+                new LeaseClock(
+                        System::nanoTime,
+                        () -> masterReachable.get().getAsBoolean(),
+                        config.leases().withoutMaster())));
         metrics.watchTiers(store.tiers(), store::size);
         metrics.watchFills(
                 () -> slots.running() + streams.running(),
@@ -152,6 +163,7 @@ public final class Worker implements AutoCloseable {
                 clock,
                 settings.reportInterval(),
                 settings.masterTimeout()));
+        masterReachable.set(membership::registered);
     }
 
     /**
@@ -295,6 +307,11 @@ public final class Worker implements AutoCloseable {
         @Override
         public void evicted(long residentBytes) {
             metrics.evicted(residentBytes);
+        }
+
+        @Override
+        public void blockEvicted(long residentBytes) {
+            metrics.blockEvicted(residentBytes);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.descriptor.DescriptorSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.share.LeaseSettings;
 import io.hearth.worker.tier.TierSettings;
 import java.util.Map;
 
@@ -13,7 +14,8 @@ public record WorkerConfig(
         TierSettings tiers,
         LendSettings lending,
         IntegritySettings integrity,
-        DescriptorSettings descriptors) {
+        DescriptorSettings descriptors,
+        LeaseSettings leases) {
     /** Where settings come from. */
     public interface Groups {
         /** The group, with its defaults where nothing else was said. */
@@ -26,7 +28,8 @@ public record WorkerConfig(
                 groups.get(TierSettings.class),
                 groups.get(LendSettings.class),
                 groups.get(IntegritySettings.class),
-                groups.get(DescriptorSettings.class));
+                groups.get(DescriptorSettings.class),
+                groups.get(LeaseSettings.class));
     }
 
     /** From texts by their names; what is not among them has its default. */

@@ -20,6 +20,7 @@ import io.hearth.testing.MemoryObjectStore;
 import io.hearth.worker.descriptor.DescriptorSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
+import io.hearth.worker.share.LeaseSettings;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.hearth.worker.tier.Lease;
 import io.hearth.worker.tier.Tier;
@@ -34,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -207,7 +209,8 @@ final class WorkerModel implements AutoCloseable {
                                 TierSettings.defaults(),
                                 lend,
                                 integrity,
-                                new SettingsBinder(directory).bind(DescriptorSettings.class, Map.of())),
+                                new SettingsBinder(directory).bind(DescriptorSettings.class, Map.of()),
+                                new LeaseSettings(Duration.ofHours(1))),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

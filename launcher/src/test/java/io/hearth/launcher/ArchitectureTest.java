@@ -92,7 +92,17 @@ class ArchitectureTest {
             .resideInAPackage("io.hearth.objectstore.engine..");
 
     @ArchTest
-    static final ArchRule fuseStaysInTheMount = onlyIn("io.hearth.fuse..", "jnr..", "ru.serce..");
+    static final ArchRule fuseStaysInTheMount = onlyIn("io.hearth.fuse..", "ru.serce..");
+
+    @ArchTest
+    static final ArchRule nativeCallsStayInTheMountAndInTheTiersHoles = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.hearth.fuse..")
+            .and()
+            .haveNameNotMatching("io\\.hearth\\.worker\\.tier\\.Punch(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jnr..");
 
     @ArchTest
     static final ArchRule s3ProxyStaysInTheEmbeddedStore =

@@ -28,6 +28,7 @@ import io.hearth.worker.memory.MemoryBudget;
 import io.hearth.worker.memory.MemoryMetrics;
 import io.hearth.worker.metrics.TierMetrics;
 import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.share.LeaseSettings;
 import io.hearth.worker.tier.TierSettings;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -67,6 +68,7 @@ class GeneratedDocsTest {
         records.put("Worker", WorkerSettings.class);
         records.put("Lending (worker)", LendSettings.class);
         records.put("Checks of resident bytes", IntegritySettings.class);
+        records.put("Leases of loads", LeaseSettings.class);
         records.put("Tiers (worker)", TierSettings.class);
         records.put("Descriptors (worker)", DescriptorSettings.class);
         records.put("Read path", ClientSettings.class);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * One block being filled: the chunks that were missing when it began, in runs, the run from the wanted chunk on first. Each
@@ -26,6 +27,7 @@ final class BlockFill {
     private final Source source;
     private final SlabPool buffers;
     private final DiskThreads disk;
+    private final Supplier<CompletableFuture<Boolean>> cover;
     private final TreeMap<Integer, CompletableFuture<Void>> missing = new TreeMap<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Claim claim;
@@ -36,10 +38,14 @@ final class BlockFill {
     private int loads;
     private boolean forLoads;
     private boolean abandoned;
+    private volatile boolean withoutRoom;
     private Optional<CompletableFuture<Void>> transfer = Optional.empty();
     private Optional<HearthException> cancelled = Optional.empty();
 
-    /** @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out */
+    /**
+     * @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out
+     * @param cover makes room for the block, or says that there is none
+     */
     BlockFill(
             RequestContext context,
             ObjectFile file,
@@ -49,12 +55,14 @@ final class BlockFill {
             boolean demanded,
             Source source,
             SlabPool buffers,
-            DiskThreads disk) {
+            DiskThreads disk,
+            Supplier<CompletableFuture<Boolean>> cover) {
         this.context = context;
         this.file = file;
         this.source = source;
         this.buffers = buffers;
         this.disk = disk;
+        this.cover = cover;
         this.wanted = wanted;
         this.demanded = demanded;
         this.claim = new Claim(demanded ? Urgency.DEMAND : Urgency.SPECULATION);
@@ -134,11 +142,23 @@ final class BlockFill {
             }
             started = true;
         }
-        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> all = cover.get().thenAccept(this::requireRoom);
         for (Run run : runs()) {
             all = all.thenCompose(before -> fetch(run));
         }
         return all.whenComplete((nothing, failure) -> end(Optional.ofNullable(failure)));
+    }
+
+    private void requireRoom(boolean covered) {
+        if (!covered) {
+            withoutRoom = true;
+            throw new HearthException(FailureKind.NO_SPACE, "nobody makes way for a block of " + file.object());
+        }
+    }
+
+    /** Whether it ended because its tier could not make room for the block. */
+    boolean withoutRoom() {
+        return withoutRoom;
     }
 
     /** Ends {@link #done} first: who learns of a failure here and tries again must not meet this fill once more. */

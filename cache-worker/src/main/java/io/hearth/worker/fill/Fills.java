@@ -121,8 +121,8 @@ public final class Fills implements AutoCloseable {
         if (file.tier().full()) {
             return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
         }
-        boolean[] mine = new boolean[1];
         BlockKey key = new BlockKey(file, chunk / Geometry.CHUNKS_PER_BLOCK);
+        boolean[] mine = new boolean[1];
         BlockFill flight = flights.compute(key, (same, running) -> {
             if (flying(running) || file.has(chunk)) {
                 return running;
@@ -163,7 +163,8 @@ public final class Fills implements AutoCloseable {
         int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
         int end = Math.min(first + Geometry.CHUNKS_PER_BLOCK, file.layout().chunks());
         file.retain();
-        BlockFill flight = new BlockFill(context, file, first, end, wanted, demanded, source, buffers, disk);
+        BlockFill flight =
+                new BlockFill(context, file, first, end, wanted, demanded, source, buffers, disk, () -> cover(key));
         long startedNanos = System.nanoTime();
         flight.chunks()
                 .forEach((chunk, ready) ->
@@ -174,17 +175,27 @@ public final class Fills implements AutoCloseable {
                 metrics.filled(System.nanoTime() - startedNanos);
                 filled.accept(file);
             } else {
-                failed(file, HearthException.of(failure));
+                failed(file, HearthException.of(failure), flight.withoutRoom());
             }
             file.release();
         });
         return flight;
     }
 
-    private void failed(ObjectFile file, HearthException why) {
-        metrics.fillFailed(why.kind());
+    /** Makes room for the block; it stays covered while the file is held. */
+    private CompletableFuture<Boolean> cover(BlockKey key) {
+        return key.file().covers(key.number())
+                ? CompletableFuture.completedFuture(true)
+                : disk.call(() -> store.cover(key.file(), key.number()));
+    }
+
+    /** @param withoutRoom nobody made way for the block: no fault of the disk, nor of the origin */
+    private void failed(ObjectFile file, HearthException why, boolean withoutRoom) {
         boolean full = why.kind() == FailureKind.NO_SPACE;
-        if (full) {
+        if (!withoutRoom) {
+            metrics.fillFailed(why.kind());
+        }
+        if (full && !withoutRoom) {
             file.tier().pause(why);
         }
         if (full || why.kind() == FailureKind.CORRUPT || why.kind().action() == FailureKind.Action.STOP) {
@@ -212,7 +223,7 @@ public final class Fills implements AutoCloseable {
 
     private void queue(RequestContext context, ObjectRef object, long offset, long length) {
         Optional<ObjectFile> held =
-                store.holdOrCreate(object, object.id(), context.dataset().namespace());
+                store.holdOrBegin(object, object.id(), context.dataset().namespace());
         if (held.isEmpty()) {
             return;
         }

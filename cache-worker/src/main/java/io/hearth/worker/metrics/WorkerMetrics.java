@@ -114,7 +114,10 @@ public final class WorkerMetrics {
                 .register(registry);
         fillBytes = counter("hearth.worker.fill.bytes", "Bytes written to tiers", "bytes");
         evictions = counter("hearth.worker.evictions", "Objects that left a tier", "objects");
-        evictedBytes = counter("hearth.worker.evicted.bytes", "Resident bytes of objects that left a tier", "bytes");
+        evictedBytes = counter(
+                "hearth.worker.evicted.bytes",
+                "Resident bytes that left a tier, with their object or block by block",
+                "bytes");
         verified = counter(
                 "hearth.worker.chunks.verified", "Chunks of an earlier life that passed their first check", "chunks");
         corrupt = counter(
@@ -279,6 +282,10 @@ public final class WorkerMetrics {
 
     public void filledBytes(long written) {
         fillBytes.increment(written);
+    }
+
+    public void blockEvicted(long residentBytes) {
+        evictedBytes.increment(residentBytes);
     }
 
     public void evicted(long residentBytes) {

@@ -73,7 +73,7 @@ final class Reading implements Answer {
         }
         String namespace = read.context().dataset().namespace();
         plane.disk()
-                .call(() -> plane.store().holdOrCreate(read.object(), id, namespace))
+                .call(() -> plane.store().holdOrBegin(read.object(), id, namespace))
                 .whenComplete((held, failure) -> {
                     boolean taken = onLoop(() -> {
                         if (failure == null) {

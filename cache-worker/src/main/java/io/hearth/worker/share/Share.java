@@ -2,6 +2,7 @@ package io.hearth.worker.share;
 
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.api.Json;
 import io.hearth.protocol.api.LoadShare;
@@ -46,11 +47,14 @@ public final class Share {
         return items.size();
     }
 
-    /** Leases a file for every item, all or nothing. Blocks: about 100 microseconds for each file that is made. */
+    /** Leases a file for every item, all or nothing, and durably. Blocks: about 100 microseconds for each file that is made. */
     void reserve() {
         Optional<String> refused;
         try {
             refused = ended() ? Optional.empty() : new Reservation(tools, items, context).take(this::ended);
+            if (refused.isEmpty() && !ended()) {
+                keep();
+            }
         } catch (RuntimeException e) {
             refused = Optional.of(String.valueOf(HearthException.of(e).getMessage()));
         }
@@ -58,9 +62,20 @@ public final class Share {
             items.forEach(item -> item.end(tools));
         }
         if (refused.isPresent()) {
+            tools.leases().end(id);
             tools.metrics().shareRefused();
         }
         enter(refused.isPresent() ? Stage.REFUSED : Stage.RESERVED, refused);
+    }
+
+    /** The leases are on disk before anybody hears of them; those of an earlier life are not needed any more. */
+    private void keep() {
+        List<ObjectId> leased = items.stream()
+                .filter(item -> item.lease().isPresent())
+                .map(ShareItem::id)
+                .toList();
+        tools.leases().book().write(id, new LeaseBook.Entry(tools.incarnation(), leased));
+        tools.leases().replaced(id);
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  *
  * @param worker the worker's id; @param incarnation which of its lives
  * @param fillPump blocks under way; @param readPump chunks being read back
+ * @param leases of shares, on disk and of an earlier life
  * @param thread the shares' own: makes and drops files, one share after the other, and tries again later
  */
 record ShareTools(
@@ -29,6 +30,7 @@ record ShareTools(
         WorkerMetrics metrics,
         StepPump fillPump,
         StepPump readPump,
+        KeptLeases leases,
         ScheduledExecutorService thread) {
     /** With {@link #TRIES_MAX}, five seconds of a full queue: a worker that is as busy for longer says so to the master. */
     private static final long RETRY_MS = 250;

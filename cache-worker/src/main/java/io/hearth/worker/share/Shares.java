@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +27,9 @@ public final class Shares implements AutoCloseable {
     private static final int CLOSE_SECONDS_MAX = 5;
 
     private final ShareLimits limits;
-    private final LongSupplier nanoTime;
+    private final LeaseClock clock;
+    private final KeptLeases kept;
+    private final long bornNanos;
     private final WorkerMetrics metrics;
     private final ScheduledThreadPoolExecutor thread;
     private final ShareTools tools;
@@ -46,7 +47,9 @@ public final class Shares implements AutoCloseable {
         }
     }
 
-    /** @param nanoTime as {@link System#nanoTime}, for the expiry */
+    /**
+     * @param kept leases of an earlier life; @param clock for the expiry, of theirs and of shares
+     */
     public Shares(
             String worker,
             long incarnation,
@@ -55,9 +58,12 @@ public final class Shares implements AutoCloseable {
             DiskThreads disk,
             WorkerMetrics metrics,
             ShareLimits limits,
-            LongSupplier nanoTime) {
+            KeptLeases kept,
+            LeaseClock clock) {
         this.limits = limits;
-        this.nanoTime = nanoTime;
+        this.clock = clock;
+        this.kept = kept;
+        this.bornNanos = clock.nanos();
         this.metrics = metrics;
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "hearth-worker-shares");
@@ -66,7 +72,7 @@ public final class Shares implements AutoCloseable {
         });
         StepPump fillPump = new StepPump(limits.blocksMax());
         StepPump readPump = new StepPump(limits.readsMax());
-        this.tools = new ShareTools(worker, incarnation, store, fills, disk, metrics, fillPump, readPump, thread);
+        this.tools = new ShareTools(worker, incarnation, store, fills, disk, metrics, fillPump, readPump, kept, thread);
         metrics.watchShares(this::size, fillPump::running);
         long checkMs = Math.max(1, Math.min(limits.expiry().toMillis() / 4, EXPIRY_CHECK_MS_MAX));
         thread.scheduleWithFixedDelay(this::expire, checkMs, checkMs, TimeUnit.MILLISECONDS);
@@ -83,7 +89,7 @@ public final class Shares implements AutoCloseable {
     public Optional<Share> known(String id) {
         synchronized (shares) {
             Optional<Entry> entry = Optional.ofNullable(shares.get(id));
-            entry.ifPresent(found -> found.askedNanos = nanoTime.getAsLong());
+            entry.ifPresent(found -> found.askedNanos = clock.nanos());
             return entry.map(found -> found.share);
         }
     }
@@ -119,7 +125,7 @@ public final class Shares implements AutoCloseable {
                                 + ": wait, or raise worker.shares-max or worker.share-items");
             }
             Entry entry = new Entry(share);
-            entry.askedNanos = nanoTime.getAsLong();
+            entry.askedNanos = clock.nanos();
             shares.put(id, entry);
             items += share.itemCount();
             thread.execute(share::reserve);
@@ -133,7 +139,11 @@ public final class Shares implements AutoCloseable {
         synchronized (shares) {
             ending = remove(id);
         }
-        return ending.map(this::end).orElseGet(() -> CompletableFuture.completedFuture(null));
+        ending.ifPresent(Share::cancel);
+        return onThread(() -> {
+            ending.ifPresent(Share::end);
+            kept.end(id);
+        });
     }
 
     private Optional<Share> remove(String id) {
@@ -142,10 +152,9 @@ public final class Shares implements AutoCloseable {
         return removed;
     }
 
-    private CompletableFuture<Void> end(Share share) {
-        share.cancel();
+    private CompletableFuture<Void> onThread(Runnable task) {
         try {
-            return CompletableFuture.runAsync(share::end, thread);
+            return CompletableFuture.runAsync(task, thread);
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(
                     new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping", e));
@@ -157,15 +166,21 @@ public final class Shares implements AutoCloseable {
             removeExpired().forEach((id, share) -> {
                 LOG.info("the share {} ends: no master asked about it for {}", id, limits.expiry());
                 metrics.shareExpired();
-                end(share);
+                share.cancel();
+                share.end();
+                kept.end(id);
             });
+            if (kept.size() > 0 && clock.nanos() - bornNanos > limits.expiry().toNanos()) {
+                LOG.info("leases of an earlier life end: no master asked about their shares for {}", limits.expiry());
+                kept.endAll();
+            }
         } catch (RuntimeException e) {
             LOG.error("an error while shares were ended", e);
         }
     }
 
     private Map<String, Share> removeExpired() {
-        long now = nanoTime.getAsLong();
+        long now = clock.nanos();
         Map<String, Share> removed = new HashMap<>();
         synchronized (shares) {
             shares.forEach((id, entry) -> {
@@ -188,7 +203,11 @@ public final class Shares implements AutoCloseable {
                     .flatMap(id -> remove(id).stream())
                     .toList();
         }
-        ending.forEach(this::end);
+        // Their leases stay in the book: the next life takes them again.
+        ending.forEach(share -> {
+            share.cancel();
+            onThread(share::end);
+        });
         thread.shutdown();
         try {
             if (!thread.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {

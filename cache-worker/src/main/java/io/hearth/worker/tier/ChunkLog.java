@@ -29,6 +29,11 @@ final class ChunkLog {
         end += MetaFormat.RECORD_BYTES;
     }
 
+    /** Records written so far, those that others undid included. */
+    long records() {
+        return (end - header.bytes()) / MetaFormat.RECORD_BYTES;
+    }
+
     /** Position of the next record. */
     long end() {
         return end;

@@ -4,8 +4,10 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -18,6 +20,11 @@ final class ChunkStates {
     private final int[] crcs;
     private final RoaringBitmap present = new RoaringBitmap();
     private final RoaringBitmap verified = new RoaringBitmap();
+    /** Blocks of which bytes may be on disk, whether or not they count. */
+    private final RoaringBitmap writtenBlocks = new RoaringBitmap();
+    /** Blocks that were read since all of them were. */
+    private final RoaringBitmap readBlocks = new RoaringBitmap();
+
     private final List<RoaringBitmap> readBacks = new ArrayList<>(1);
     private long residentBytes;
     private boolean sealed;
@@ -42,8 +49,15 @@ final class ChunkStates {
         verified.add(chunk);
     }
 
+    /** Bytes of the chunk are about to be written. */
+    synchronized void writing(int chunk) {
+        requireGood();
+        writtenBlocks.add(ChunkLayout.blockOf(chunk));
+    }
+
     private void add(int chunk, int crc) {
         crcs[chunk] = crc;
+        writtenBlocks.add(ChunkLayout.blockOf(chunk));
         residentBytes += present.checkedAdd(chunk) ? layout.length(chunk) : 0;
     }
 
@@ -87,6 +101,55 @@ final class ChunkStates {
         /** Right, for the first time in this life. */
         FIRST,
         AGAIN
+    }
+
+    /** A reader wants bytes of the block. */
+    synchronized void read(int block) {
+        readBlocks.add(block);
+    }
+
+    /** A copy of the set of blocks of which bytes may be on disk. */
+    synchronized RoaringBitmap writtenBlocks() {
+        return writtenBlocks.clone();
+    }
+
+    /** The block's bytes are off the disk. */
+    synchronized void freed(int block) {
+        writtenBlocks.remove(block);
+        readBlocks.remove(block);
+    }
+
+    /** Blocks that may have bytes on disk and have no present chunk. */
+    synchronized List<Integer> emptiedBlocks() {
+        return writtenBlocks.stream()
+                .boxed()
+                .filter(block -> present(block).length == 0)
+                .toList();
+    }
+
+    /** The block's present chunks. */
+    synchronized int[] present(int block) {
+        return IntStream.range(ChunkLayout.firstChunk(block), layout.endChunk(block))
+                .filter(present::contains)
+                .toArray();
+    }
+
+    /**
+     * Blocks in the order in which they should leave: without a present chunk first, then those that nobody read, then the
+     * others; from the end on, as most readers begin at the start. When all that is left was read, all begin anew: a second
+     * chance, as CLOCK gives it.
+     */
+    synchronized List<Integer> leaving() {
+        Comparator<Integer> worth =
+                Comparator.comparingInt(block -> present(block).length == 0 ? 0 : readBlocks.contains(block) ? 2 : 1);
+        List<Integer> order = writtenBlocks.stream()
+                .boxed()
+                .sorted(worth.thenComparing(Comparator.reverseOrder()))
+                .toList();
+        if (readBlocks.contains(writtenBlocks)) {
+            readBlocks.clear();
+        }
+        return order;
     }
 
     /** Somebody else changed the file: every chunk is checked again. */

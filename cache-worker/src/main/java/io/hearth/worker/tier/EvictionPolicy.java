@@ -18,6 +18,9 @@ public interface EvictionPolicy {
      */
     void added(ObjectRef object, ObjectId id, long chargeBytes);
 
+    /** The object takes another part of the quota than before; ignored if it is not in the tier. */
+    void resized(ObjectId id, long chargeBytes);
+
     /**
      * The object was read; ignored if it is not in the tier. Called for each request: one reader of a large object makes
      * thousands of them.

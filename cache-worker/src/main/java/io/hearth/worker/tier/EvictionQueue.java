@@ -10,7 +10,7 @@ final class EvictionQueue {
     /** One object, in one queue at a time. */
     static final class Entry {
         final ObjectId id;
-        final long bytes;
+        long bytes;
         /** Whether it is a file of model weights, whose uses move it instead of being counted. */
         final boolean weights;
 
@@ -74,6 +74,12 @@ final class EvictionQueue {
         if (!entry.aside()) {
             unlink(entry);
         }
+    }
+
+    /** Of one that is in this queue, set aside or not. */
+    void resize(Entry entry, long entryBytes) {
+        bytes += entryBytes - entry.bytes;
+        entry.bytes = entryBytes;
     }
 
     /** Makes one that is in the order the youngest. */

@@ -1,5 +1,6 @@
 package io.hearth.worker.tier;
 
+import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.worker.tier.ChunkStates.Confirmation;
@@ -15,6 +16,11 @@ import org.roaringbitmap.RoaringBitmap;
  * are written and bits taken under the file's lock. Thread-safe; every method blocks, for a caller who holds the file.
  */
 final class FileChunks {
+    /** 16 bytes each: 192 KiB of log for 1 GiB that came and went six times. */
+    private static final int LOG_RECORDS_PER_CHUNK = 12;
+
+    private static final int LOG_RECORDS_MIN = 4096;
+
     private final Tier tier;
     private final TierEvents events;
     private final ObjectId id;
@@ -39,7 +45,7 @@ final class FileChunks {
         if (states.has(chunk)) {
             return;
         }
-        states.requireGood();
+        states.writing(chunk);
         try {
             open.data().write(bytes, layout.offset(chunk));
             synchronized (changes) {
@@ -50,6 +56,48 @@ final class FileChunks {
             throw TierFailures.of(e, tier.dataPath(id));
         }
         events.residencyChanged(id);
+    }
+
+    /** Whether so much was written and taken back that the file should leave as a whole, and its log with it. */
+    boolean logTooLong() {
+        return log.records() > LOG_RECORDS_MIN + (long) LOG_RECORDS_PER_CHUNK * layout.chunks();
+    }
+
+    /**
+     * Takes the block's bits durably, then frees its bytes. Under the lock {@code changes}, while nobody holds the file.
+     *
+     * @throws HearthException if one of both fails; bits that are gone stay gone
+     */
+    void free(FileHandles open, int block) {
+        long residentBytes = 0;
+        try {
+            for (int chunk : states.present(block)) {
+                log.append(open.meta(), new ChunkRecord(MetaFormat.CLEAR, chunk, 0));
+                states.removed(chunk);
+                residentBytes += layout.length(chunk);
+            }
+            punch(block);
+        } catch (IOException e) {
+            throw TierFailures.of(e, tier.metaPath(id));
+        } finally {
+            events.blockEvicted(residentBytes);
+            events.residencyChanged(id);
+        }
+    }
+
+    /** Frees the bytes of a block without a present chunk, while nobody holds the file. */
+    void punch(int block) {
+        try {
+            long offset = layout.offset(ChunkLayout.firstChunk(block));
+            tier.environment().io().punch(tier.dataPath(id), offset, layout.blockLength(block));
+            states.freed(block);
+        } catch (IOException e) {
+            throw TierFailures.of(e, tier.dataPath(id));
+        } catch (UnsupportedOperationException e) {
+            HearthException why = new HearthException(FailureKind.INTERNAL, String.valueOf(e.getMessage()), e);
+            tier.punchesNot(why);
+            throw why;
+        }
     }
 
     /** As {@link ObjectFile#verify}. */

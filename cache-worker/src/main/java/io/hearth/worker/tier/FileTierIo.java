@@ -44,6 +44,11 @@ public final class FileTierIo implements TierIo {
         Files.deleteIfExists(path);
     }
 
+    @Override
+    public void punch(Path path, long offset, long length) throws IOException {
+        Punch.hole(path, offset, length);
+    }
+
     private record FileHandle(RandomAccessFile file) implements Handle {
         @Override
         public void write(ByteBuffer bytes, long position) throws IOException {

@@ -4,22 +4,39 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Who uses one file: holders, for whom it is open, and leases, for which it stays in its tier; and whether it has left. Keeps
- * the tier's account of held bytes. Thread-safe; never blocks.
+ * Who uses one file: holders, for whom it is open, and leases, for which it stays in its tier; whether it has left; and what
+ * it takes of the tier's quota, whose accounts are kept here. Thread-safe; never blocks.
  */
 final class FileUse {
     private final Tier tier;
-    private final long chargeBytes;
+    private final FileCharge charge;
+    private final Supplier<RoaringBitmap> written;
     private final List<Lease> leases = new ArrayList<>(1);
     private int holds;
     private boolean dead;
+    /** Nobody may hold the file for now. */
+    private boolean seized;
+    /** Whether blocks may be covered that nothing was written to. */
+    private boolean loose;
+
     private Optional<FileHandles> handles = Optional.empty();
 
-    FileUse(Tier tier, long chargeBytes) {
+    /** @param written blocks of which bytes may be on disk */
+    FileUse(Tier tier, ChunkLayout layout, Supplier<RoaringBitmap> written) {
         this.tier = tier;
-        this.chargeBytes = chargeBytes;
+        this.charge = new FileCharge(layout);
+        this.written = written;
+    }
+
+    /** Charges the file, with these blocks to begin with. Called once, before all else. */
+    synchronized void begin(RoaringBitmap blocks) {
+        charge.add(blocks);
+        loose = true;
+        tier.charged(charge.bytes());
     }
 
     /** What the end of a hold leaves to do. */
@@ -34,29 +51,22 @@ final class FileUse {
         GONE
     }
 
-    /** The first hold, of a file just made. */
-    synchronized void begin(FileHandles opened) {
-        handles = Optional.of(opened);
-        hold();
-    }
-
     /** @return false if the file is not open, or has left */
     synchronized boolean tryHold() {
-        return !dead && handles.isPresent() && hold();
+        if (dead || seized || handles.isEmpty()) {
+            return false;
+        }
+        if (!pinned()) {
+            tier.addHeld(charge.bytes());
+        }
+        holds++;
+        return true;
     }
 
     /** Takes over what was opened, and holds; a file that has left meanwhile is not held. */
     synchronized boolean hold(FileHandles opened) {
         handles = Optional.of(opened);
         return tryHold();
-    }
-
-    private boolean hold() {
-        if (!pinned()) {
-            tier.addHeld(chargeBytes);
-        }
-        holds++;
-        return true;
     }
 
     synchronized void retain() {
@@ -80,8 +90,17 @@ final class FileUse {
         if (!leases.isEmpty()) {
             return Released.IDLE;
         }
-        tier.addHeld(-chargeBytes);
+        unpinned();
         return Released.FREE;
+    }
+
+    /** Who covered a block to fill it holds or leases the file: now nobody will. */
+    private void unpinned() {
+        tier.addHeld(-charge.bytes());
+        if (loose) {
+            loose = false;
+            uncover(RoaringBitmap.andNot(charge.covered(), written.get()));
+        }
     }
 
     /** @return false if the file has left */
@@ -90,7 +109,7 @@ final class FileUse {
             return false;
         }
         if (!pinned()) {
-            tier.addHeld(chargeBytes);
+            tier.addHeld(charge.bytes());
         }
         leases.add(lease);
         return true;
@@ -100,7 +119,7 @@ final class FileUse {
     synchronized boolean remove(Lease lease) {
         boolean free = leases.remove(lease) && !pinned() && !dead;
         if (free) {
-            tier.addHeld(-chargeBytes);
+            unpinned();
         }
         return free;
     }
@@ -121,29 +140,100 @@ final class FileUse {
         return dead;
     }
 
+    synchronized long chargeBytes() {
+        return charge.bytes();
+    }
+
+    synchronized boolean covers(int block) {
+        return charge.covers(block);
+    }
+
+    synchronized RoaringBitmap covered() {
+        return charge.covered();
+    }
+
+    /** What more of the quota it takes to cover these blocks as well. */
+    synchronized long missingBytes(RoaringBitmap blocks) {
+        return charge.bytesWith(blocks) - charge.bytes();
+    }
+
+    /** Charges the blocks, room or not. */
+    synchronized void cover(RoaringBitmap blocks) {
+        long before = charge.bytes();
+        charge.add(blocks);
+        loose = true;
+        account(charge.bytes() - before);
+    }
+
+    synchronized void uncover(RoaringBitmap blocks) {
+        long before = charge.bytes();
+        charge.remove(blocks);
+        account(charge.bytes() - before);
+    }
+
+    private void account(long moreBytes) {
+        if (dead) {
+            tier.zombieGone(-moreBytes);
+        } else {
+            tier.charged(moreBytes);
+            if (pinned()) {
+                tier.addHeld(moreBytes);
+            }
+        }
+    }
+
+    /**
+     * Lets nobody hold the file until {@link #unseize}, if nobody holds or leases it now.
+     *
+     * @return false if somebody does, or it has left
+     */
+    synchronized boolean seize() {
+        seized = !dead && !pinned();
+        return seized;
+    }
+
+    synchronized void unseize() {
+        seized = false;
+    }
+
     /** Lets nobody hold the file any more, if one holder is its only user and {@code condition} holds. */
     synchronized boolean closeToNewcomers(BooleanSupplier condition) {
         boolean sole = holds == 1 && leases.isEmpty() && condition.getAsBoolean();
-        dead |= sole;
+        if (sole) {
+            die();
+        }
         return sole;
     }
 
     /**
-     * Lets nobody hold or lease the file any more.
+     * Lets nobody hold or lease the file any more; its charge is that of a zombie where somebody holds it.
      *
-     * @return whether nobody holds it now
+     * @return whether nobody holds it now: its charge ends with its files
      */
     synchronized boolean leave() {
-        if (pinned()) {
-            tier.addHeld(-chargeBytes);
+        if (!dead) {
+            die();
         }
-        dead = true;
         return holds == 0;
     }
 
-    /** The open files, for a holder. */
+    private void die() {
+        if (pinned()) {
+            tier.addHeld(-charge.bytes());
+        }
+        if (holds > 0) {
+            tier.becameZombie(charge.bytes());
+        }
+        dead = true;
+    }
+
+    /** The open files, for a holder, or for who has seized the file. */
     synchronized Optional<FileHandles> handles() {
         return handles;
+    }
+
+    synchronized void opened(FileHandles opened) {
+        handles = Optional.of(opened);
     }
 
     /** The open files, to be closed by the caller; empty if there are none, or if somebody holds the file. */

@@ -32,7 +32,7 @@ public final class GiveBack {
     /**
      * What came of one call.
      *
-     * @param freedBytes resident bytes of files that nobody held: free now
+     * @param freedBytes resident bytes of files that nobody held, and blocks of one that stays: free now
      * @param laterBytes resident bytes of files that somebody held: free when they let go
      * @param files that left the tier
      * @param leasedFiles how many of the files were leased: a load or a gate counted on them
@@ -74,12 +74,14 @@ public final class GiveBack {
 
     private long unleased(Tier tier, long overBytes, Freeing freeing) {
         long leftBytes = overBytes;
-        List<ObjectFile> batch;
+        TierIndex.Leaving batch;
         do {
             batch = store.index().takeOut(tier, leftBytes, BATCH_FILES);
-            batch.forEach(freeing::free);
-            leftBytes -= batch.stream().mapToLong(ObjectFile::chargeBytes).sum();
-        } while (batch.size() == BATCH_FILES);
+            batch.files().forEach(freeing::free);
+            freeing.freed(batch.partBytes());
+            leftBytes -= batch.partBytes()
+                    + batch.files().stream().mapToLong(ObjectFile::chargeBytes).sum();
+        } while (batch.files().size() == BATCH_FILES);
         return leftBytes;
     }
 
@@ -126,6 +128,11 @@ public final class GiveBack {
             leased += file.leased() ? 1 : 0;
             files++;
             running.add(CompletableFuture.runAsync(() -> store.index().free(file), threads));
+        }
+
+        /** A part of a file that stays is free already. */
+        void freed(long partBytes) {
+            bytes += partBytes;
         }
 
         void await() {

@@ -34,6 +34,11 @@ public final class LruEvictionPolicy implements EvictionPolicy {
     }
 
     @Override
+    public void resized(ObjectId id, long chargeBytes) {
+        // Sizes decide nothing here.
+    }
+
+    @Override
     public synchronized void used(ObjectId id, long position) {
         if (byUse.get(id) != null) {
             reads.get(id).add(position);

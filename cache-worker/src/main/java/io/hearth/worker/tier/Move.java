@@ -63,6 +63,9 @@ final class Move {
             }
             RoaringBitmap missing = RoaringBitmap.andNot(from.chunks(), copy.chunks());
             if (!missing.isEmpty()) {
+                if (!moves.cover(copy, ChunkLayout.blockOf(missing.first()))) {
+                    return abandon();
+                }
                 copy(missing.first(), buffer);
                 return misreads > MISREADS_MAX ? abandon() : State.COPYING;
             }

@@ -2,16 +2,19 @@ package io.hearth.worker.tier;
 
 import io.hearth.protocol.HearthException;
 import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
 
 /** Begins and ends the moves of objects between tiers; {@link Move} is one under way. Thread-safe; every method blocks. */
 final class Moves {
     private final TierStore store;
     private final TierIndex index;
+    private final Newcomers newcomers;
     private final TierEvents events;
 
-    Moves(TierStore store, TierIndex index, TierEvents events) {
+    Moves(TierStore store, TierIndex index, Newcomers newcomers, TierEvents events) {
         this.store = store;
         this.index = index;
+        this.newcomers = newcomers;
         this.events = events;
     }
 
@@ -43,14 +46,20 @@ final class Moves {
 
     private static Optional<ObjectFile> copyOf(ObjectFile from, Tier to) {
         try {
-            ObjectFile copy = ObjectFiles.create(to, from.object(), from.id(), from.namespace());
-            to.charged(copy.chargeBytes());
+            ObjectFile copy = ObjectFiles.create(to, from.object(), from.id(), from.namespace(), from.covered());
             to.arriving(copy.id(), true);
             return Optional.of(copy);
         } catch (HearthException e) {
             to.pause(e);
             from.release();
             return Optional.empty();
+        }
+    }
+
+    /** Makes sure that the copy's tier has room for the block; it may have come after the move began. */
+    boolean cover(ObjectFile copy, int block) {
+        synchronized (index) {
+            return newcomers.coverCopy(copy, RoaringBitmap.bitmapOf(block));
         }
     }
 

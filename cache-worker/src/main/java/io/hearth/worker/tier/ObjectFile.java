@@ -46,13 +46,19 @@ public final class ObjectFile {
         this.layout = new ChunkLayout(header.object().sizeBytes(), header.chunkBytes());
         this.states = states;
         this.chunks = new FileChunks(tier, id, layout, log, states, changes);
-        this.use = new FileUse(tier, Tier.chargeBytes(layout.sizeBytes()));
+        this.use = new FileUse(tier, layout, states::writtenBlocks);
     }
 
-    /** Takes over the two files that were made for it; held once. */
-    void begin(FileHandles made) {
-        use.begin(made);
+    /** Takes over the two files that were made for it; held once, and charged with these blocks. */
+    void begin(FileHandles made, RoaringBitmap blocks) {
+        use.begin(blocks);
+        use.hold(made);
         checkedMs = environment.clock().millis();
+    }
+
+    /** Charges an earlier life's file with what it may have on disk. */
+    void begin() {
+        use.begin(states.writtenBlocks());
     }
 
     public ObjectId id() {
@@ -78,7 +84,35 @@ public final class ObjectFile {
 
     /** What the file takes of its tier's quota. */
     public long chargeBytes() {
-        return Tier.chargeBytes(layout.sizeBytes());
+        return use.chargeBytes();
+    }
+
+    /** Whether there is room for the block: it may be written. One that is not {@linkplain TierStore#cover covered} may be not. */
+    public boolean covers(int block) {
+        return use.covers(block);
+    }
+
+    /** The blocks that the tier is charged with. */
+    RoaringBitmap covered() {
+        return use.covered();
+    }
+
+    /** What more of its tier's quota it would take with these blocks. */
+    long missingBytes(RoaringBitmap blocks) {
+        return use.missingBytes(blocks);
+    }
+
+    /** Charges the tier with these blocks. Under the store's lock, with room made for them. */
+    void cover(RoaringBitmap blocks) {
+        use.cover(blocks);
+        tier.policy().resized(id, chargeBytes());
+    }
+
+    /** A reader wants bytes from there. */
+    void read(long position) {
+        if (position >= 0) {
+            states.read(ChunkLayout.blockOf(layout.chunkOf(position)));
+        }
     }
 
     /** Bytes of the chunks that are present. */
@@ -240,6 +274,11 @@ public final class ObjectFile {
         if (bytes.remaining() != layout.length(chunk)) {
             throw new IllegalArgumentException("chunk " + chunk + " with " + bytes.remaining() + " bytes");
         }
+        int block = ChunkLayout.blockOf(chunk);
+        if (!covers(block)) {
+            // Its room was not asked for; what is on disk counts all the same.
+            cover(RoaringBitmap.bitmapOf(block));
+        }
         chunks.write(handles(), chunk, bytes, crc);
     }
 
@@ -349,6 +388,62 @@ public final class ObjectFile {
         }
     }
 
+    /**
+     * Frees blocks of a file that nobody holds or leases: their bits go durably, then their bytes. Nobody can hold the file
+     * before that is done, so no read or send is under way and none sees a hole. Blocks. Under the store's lock.
+     *
+     * @return by how much the charge is less, {@code wantedBytes} or more where there is as much; 0 if no part of the file can
+     *     go alone: it is in use, or sealed, or its file system or its log forbid it
+     */
+    long shrink(long wantedBytes) {
+        synchronized (changes) {
+            if (sealed() || condemned() || !tier.punches() || chunks.logTooLong() || !use.seize()) {
+                return 0;
+            }
+            long before = chargeBytes();
+            try {
+                freeBlocks(before - wantedBytes);
+            } catch (HearthException e) {
+                tier.warn("cannot free a part of a file", e);
+            } finally {
+                use.unseize();
+            }
+            tier.policy().resized(id, chargeBytes());
+            return before - chargeBytes();
+        }
+    }
+
+    private void freeBlocks(long leftBytes) {
+        boolean opened = use.handles().isEmpty();
+        if (opened) {
+            use.opened(open());
+        }
+        try {
+            for (int block : states.leaving()) {
+                if (chargeBytes() <= leftBytes) {
+                    break;
+                }
+                chunks.free(handles(), block);
+                use.uncover(RoaringBitmap.bitmapOf(block));
+            }
+        } finally {
+            if (opened) {
+                closeHandles();
+            }
+        }
+    }
+
+    /** As far as it can be done: what stays is charged. Blocks. */
+    void freeEmptied() {
+        try {
+            for (int block : sealed() ? List.<Integer>of() : states.emptiedBlocks()) {
+                chunks.punch(block);
+            }
+        } catch (HearthException e) {
+            tier.warn("cannot free evicted blocks", e);
+        }
+    }
+
     /** Lets no chunk be present any more, nor come: the file is about to be retired. */
     void disown() {
         states.disown();
@@ -387,8 +482,6 @@ public final class ObjectFile {
             if (free) {
                 closeHandles();
                 tier.freed(chargeBytes());
-            } else {
-                tier.becameZombie(chargeBytes());
             }
         }
     }

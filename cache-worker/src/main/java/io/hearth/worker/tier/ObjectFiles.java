@@ -7,13 +7,18 @@ import io.hearth.protocol.ObjectRef;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.roaringbitmap.RoaringBitmap;
 
 /** Makes files of objects, and finds those of an earlier life. */
 final class ObjectFiles {
     private ObjectFiles() {}
 
-    /** Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure. */
-    static ObjectFile create(Tier tier, ObjectRef object, ObjectId id, String namespace) {
+    /**
+     * Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure.
+     *
+     * @param blocks for which there is room: the tier is charged with them
+     */
+    static ObjectFile create(Tier tier, ObjectRef object, ObjectId id, String namespace, RoaringBitmap blocks) {
         int chunkBytes = tier.environment().chunkBytes();
         byte[] header = MetaFormat.header(namespace, object, chunkBytes);
         ChunkLog log = new ChunkLog(MetaFormat.parse(ByteBuffer.wrap(header), chunkBytes));
@@ -22,7 +27,7 @@ final class ObjectFiles {
             tier.makeFolder(id);
             // What an unlink that failed has left.
             delete(tier, id);
-            file.begin(make(tier, id, object.sizeBytes(), header));
+            file.begin(make(tier, id, object.sizeBytes(), header), blocks);
         } catch (IOException e) {
             throw TierFailures.of(e, tier.dataPath(id));
         }
@@ -59,8 +64,8 @@ final class ObjectFiles {
     }
 
     /**
-     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail. Blocks. Not held, nothing
-     * left open.
+     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail; frees once more the bytes of
+     * blocks that were evicted, as a crash may have come before that was done. Blocks. Not held, nothing left open.
      *
      * @param logBytes size of the metadata file
      * @param buffer read into; of more than {@link MetaFormat#HEADER_BYTES_MAX} bytes
@@ -84,6 +89,7 @@ final class ObjectFiles {
                     meta.resize(log.end());
                 }
             }
+            file.freeEmptied();
             return file;
         } catch (IOException e) {
             throw TierFailures.of(e, path);

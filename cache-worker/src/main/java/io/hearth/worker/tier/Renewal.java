@@ -4,6 +4,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.roaringbitmap.PeekableIntIterator;
 
@@ -14,16 +15,17 @@ final class Renewal {
     /**
      * Copies every chunk that still has the bytes it was written with. Blocks. Both files are held by the caller.
      *
+     * @param cover makes room for a block of {@code to}, or says that there is none: its chunks are left out
      * @throws HearthException as {@link ObjectFile#write}
      */
-    static void copy(ObjectFile from, ObjectFile to) {
+    static void copy(ObjectFile from, ObjectFile to, IntPredicate cover) {
         ByteBuffer bytes = ByteBuffer.allocate(from.layout().chunkBytes());
         PeekableIntIterator chunks = from.chunks().getIntIterator();
         while (chunks.hasNext()) {
             int chunk = chunks.next();
             from.verify(chunk, bytes);
             OptionalInt crc = from.crc(chunk);
-            if (crc.isPresent()) {
+            if (crc.isPresent() && cover.test(ChunkLayout.blockOf(chunk))) {
                 copy(from, to, chunk, crc.getAsInt(), bytes);
             }
         }

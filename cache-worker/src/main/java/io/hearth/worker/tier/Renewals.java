@@ -2,6 +2,7 @@ package io.hearth.worker.tier;
 
 import io.hearth.protocol.HearthException;
 import java.util.Optional;
+import org.roaringbitmap.RoaringBitmap;
 
 /** Drops files whose bytes are wrong, and makes the good part of them anew. Thread-safe; every method blocks. */
 final class Renewals {
@@ -21,7 +22,7 @@ final class Renewals {
                 return;
             }
             index.retire(file);
-            made = newcomers.create(file.tier(), file.object(), file.id(), file.namespace());
+            made = newcomers.create(file.tier(), file.object(), file.id(), file.namespace(), Newcomers.Reserve.FIRST);
         }
         file.tier().renewed(file);
         made.ifPresent(fresh -> {
@@ -32,7 +33,7 @@ final class Renewals {
 
     private void copy(ObjectFile from, ObjectFile to) {
         try {
-            Renewal.copy(from, to);
+            Renewal.copy(from, to, block -> cover(to, block));
         } catch (HearthException e) {
             from.tier().warn("a file with a bad chunk was made anew in part", e);
         } finally {
@@ -40,6 +41,12 @@ final class Renewals {
             from.release();
         }
         dropIfUnused(to);
+    }
+
+    private boolean cover(ObjectFile file, int block) {
+        synchronized (index) {
+            return newcomers.cover(file, RoaringBitmap.bitmapOf(block));
+        }
     }
 
     /** As {@link TierStore#quarantine}. */

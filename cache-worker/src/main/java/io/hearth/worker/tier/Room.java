@@ -45,18 +45,19 @@ public record Room(
                 .toArray();
         long wantedBytes = 0;
         Set<ObjectId> seen = new HashSet<>();
+        Set<ObjectId> staying = new HashSet<>();
         for (Wanted object : objects) {
-            ObjectFile known = index.get(object.id());
-            if (seen.add(object.id()) && (known == null || !known.pinned())) {
-                wantedBytes += object.chargeBytes();
-                if (known != null) {
-                    left[tiers.indexOf(known.tier())] -= object.chargeBytes();
+            if (seen.add(object.id())) {
+                Optional<ObjectFile> known = Optional.ofNullable(index.get(object.id()));
+                wantedBytes += known.map(Room::neededBytes).orElseGet(object::chargeBytes);
+                if (known.isPresent() && stays(tiers, left, known.get())) {
+                    staying.add(object.id());
                 }
             }
         }
         Optional<Wanted> misfit = objects.stream()
-                .filter(object -> !index.containsKey(object.id()) && seen.remove(object.id()))
-                .filter(object -> !place(tiers, left, object))
+                .filter(object -> !staying.contains(object.id()) && seen.remove(object.id()))
+                .filter(object -> pinned(index, object) || !place(tiers, left, object))
                 .findFirst();
         return new Room(
                 wantedBytes,
@@ -65,6 +66,28 @@ public record Room(
                 tiers.stream().mapToLong(tier -> tier.quotaBytes()).max().orElse(0),
                 tiers.stream().anyMatch(Tier::full),
                 misfit);
+    }
+
+    /** What of a tier's room the file needs to be whole and held: what of it is held counts in the tier already. */
+    private static long neededBytes(ObjectFile file) {
+        long missingBytes = file.missingBytes(file.layout().allBlocks());
+        return file.pinned() ? missingBytes : file.chargeBytes() + missingBytes;
+    }
+
+    /** Whether its tier has room for the rest of it. */
+    private static boolean stays(List<Tier> tiers, long[] left, ObjectFile file) {
+        int own = tiers.indexOf(file.tier());
+        long neededBytes = neededBytes(file);
+        long wholeBytes = Tier.chargeBytes(file.layout().sizeBytes());
+        boolean fits = file.missingBytes(file.layout().allBlocks()) == 0
+                || neededBytes <= left[own] && file.tier().grows(wholeBytes);
+        left[own] -= fits ? neededBytes : 0;
+        return fits;
+    }
+
+    private static boolean pinned(Map<ObjectId, ObjectFile> index, Wanted object) {
+        ObjectFile known = index.get(object.id());
+        return known != null && known.pinned();
     }
 
     private static boolean place(List<Tier> tiers, long[] left, Wanted object) {

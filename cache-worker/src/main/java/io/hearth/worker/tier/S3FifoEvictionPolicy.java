@@ -60,6 +60,14 @@ public final class S3FifoEvictionPolicy implements EvictionPolicy {
     }
 
     @Override
+    public synchronized void resized(ObjectId id, long chargeBytes) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            entry.queue.resize(entry, chargeBytes);
+        }
+    }
+
+    @Override
     public synchronized void used(ObjectId id, long position) {
         Entry entry = entries.get(id);
         if (entry == null) {

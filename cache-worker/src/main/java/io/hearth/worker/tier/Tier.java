@@ -52,6 +52,7 @@ public final class Tier implements Closeable {
     private volatile long allowanceBytes;
     private volatile boolean draining;
     private volatile boolean surplus;
+    private volatile boolean punches = true;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
@@ -99,8 +100,13 @@ public final class Tier implements Closeable {
      * larger object is 16 bytes for each MiB.
      */
     static long chargeBytes(long sizeBytes) {
-        long pages = (sizeBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-        return sizeBytes < 1 << 20 ? pages + PAGE_BYTES : pages;
+        return chargeBytes(sizeBytes, sizeBytes);
+    }
+
+    /** The same for an object of which {@code coveredBytes} may be on disk; at least a page, for whoever holds it is seen. */
+    static long chargeBytes(long sizeBytes, long coveredBytes) {
+        long pages = (coveredBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+        return sizeBytes < 1 << 20 || pages == 0 ? pages + PAGE_BYTES : pages;
     }
 
     /** Medium, place, and the quota, lowered to what the disk can hold. */
@@ -160,6 +166,21 @@ public final class Tier implements Closeable {
                 && !arriving.contains(id);
     }
 
+    /** Whether an object that is here may grow to that charge, now. */
+    boolean grows(long chargeBytes) {
+        return chargeBytes <= quotaBytes() && !full() && givingBack.get() == 0;
+    }
+
+    /** Whether single blocks of files can be freed; false once the file system has said that it cannot. */
+    boolean punches() {
+        return punches;
+    }
+
+    void punchesNot(HearthException why) {
+        punches = false;
+        LOG.warn("tier {} evicts whole objects alone: {}", spec.directory(), why.getMessage());
+    }
+
     /** Whether an object of that charge can come in now, evicting nobody and staying below the high watermark. */
     boolean takesByWatermark(ObjectId id, long chargeBytes) {
         return takes(id, chargeBytes)
@@ -173,6 +194,11 @@ public final class Tier implements Closeable {
 
     void surplus(boolean now) {
         surplus = now;
+    }
+
+    /** Whether copies of objects are on their way here. */
+    boolean arriving() {
+        return !arriving.isEmpty();
     }
 
     /** A copy of the object is begun here, or ended. */

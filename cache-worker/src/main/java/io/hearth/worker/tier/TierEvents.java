@@ -10,6 +10,9 @@ public interface TierEvents {
     /** An object left its tier. */
     void evicted(long residentBytes);
 
+    /** A block left its object's file, which stays. */
+    void blockEvicted(long residentBytes);
+
     /** A chunk passed its first check of this life. */
     void verified();
 
@@ -26,6 +29,9 @@ public interface TierEvents {
 
         @Override
         public void evicted(long residentBytes) {}
+
+        @Override
+        public void blockEvicted(long residentBytes) {}
 
         @Override
         public void verified() {}

@@ -83,33 +83,68 @@ final class TierIndex {
         return tier.policy().victim(id -> !files.get(id).pinned()).map(files::get);
     }
 
-    /** Drops the file unless somebody holds or leases it, or it has left already; gives whether it did. Blocks. */
-    synchronized boolean evictUnlessPinned(ObjectFile file) {
-        boolean gone = knows(file) && !file.pinned();
-        if (gone) {
+    /**
+     * Frees blocks of a file, or all of it where a part cannot go alone or would leave nothing. Blocks.
+     *
+     * @param wantedBytes of charge, above 0
+     */
+    synchronized void give(ObjectFile file, long wantedBytes) {
+        boolean inPart = file.layout().blocks() > 1 && wantedBytes < file.chargeBytes();
+        if (!inPart || file.shrink(wantedBytes) == 0 || file.residentBytes() == 0) {
             retire(file);
         }
-        return gone;
+    }
+
+    /** As {@link #give}, unless somebody holds or leases the file, or it has left already; gives whether it did. Blocks. */
+    synchronized boolean giveUnlessPinned(ObjectFile file, long wantedBytes) {
+        boolean free = knows(file) && !file.pinned();
+        if (free) {
+            give(file, wantedBytes);
+        }
+        return free;
     }
 
     /**
-     * Takes files out that nobody holds or leases, in the policy's order; the caller frees them. Blocks for no file's I/O.
+     * Takes files out that nobody holds or leases, in the policy's order; the caller frees them. Of the last one just a part
+     * goes, where that is enough: its blocks are freed here; else blocks for no file's I/O.
      *
      * @param overBytes of charge to get rid of
      * @param filesMax at most so many, so that others get the lock in between
      */
-    synchronized List<ObjectFile> takeOut(Tier tier, long overBytes, int filesMax) {
+    synchronized Leaving takeOut(Tier tier, long overBytes, int filesMax) {
         List<ObjectFile> taken = new ArrayList<>();
         long leftBytes = overBytes;
         while (leftBytes > 0 && taken.size() < filesMax) {
+            long wantedBytes = leftBytes;
             Optional<ObjectFile> victim = victim(tier);
+            long partBytes = victim.map(file -> giveInPart(file, wantedBytes)).orElse(0L);
+            if (partBytes > 0) {
+                return new Leaving(taken, partBytes);
+            }
             if (victim.isEmpty() || !forget(victim.get())) {
                 break;
             }
             leftBytes -= victim.get().chargeBytes();
             taken.add(victim.get());
         }
-        return taken;
+        return new Leaving(taken, 0);
+    }
+
+    /**
+     * What leaves a tier.
+     *
+     * @param files that the caller frees
+     * @param partBytes of charge that one more file gave, which stays
+     */
+    record Leaving(List<ObjectFile> files, long partBytes) {}
+
+    /** @return 0 if it cannot give that much and keep something */
+    private static long giveInPart(ObjectFile file, long wantedBytes) {
+        if (file.layout().blocks() <= 1 || wantedBytes >= file.chargeBytes()) {
+            return 0;
+        }
+        long givenBytes = file.shrink(wantedBytes);
+        return givenBytes >= wantedBytes && file.residentBytes() > 0 ? givenBytes : 0;
     }
 
     /** Takes every object of a failed disk out and leaves its files alone. */
@@ -132,7 +167,8 @@ final class TierIndex {
                 + files(tier).mapToLong(TierIndex::presentBytes).sum();
     }
 
+    /** Chunks that are there, and what the log takes beside them. */
     private static long presentBytes(ObjectFile file) {
-        return file.chargeBytes() - (file.layout().sizeBytes() - file.residentBytes());
+        return Math.min(file.chargeBytes(), Tier.chargeBytes(file.layout().sizeBytes(), file.residentBytes()));
     }
 }

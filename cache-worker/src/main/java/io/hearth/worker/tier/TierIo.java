@@ -24,6 +24,13 @@ public interface TierIo {
     void delete(Path path) throws IOException;
 
     /**
+     * Frees a part of an existing file's bytes; they read as zeros from then on, and the file keeps its size.
+     *
+     * @throws UnsupportedOperationException where the file system cannot
+     */
+    void punch(Path path, long offset, long length) throws IOException;
+
+    /**
      * How a file stands.
      *
      * @param modifiedMs when it was changed last, in milliseconds since 1970

@@ -42,7 +42,7 @@ final class TierRestore {
      * differ, as a disk that failed for a while leaves, the one that was found first. One that was read in this life stays.
      */
     private void restore(Tier tier, ObjectFile file) {
-        tier.charged(file.chargeBytes());
+        file.begin();
         ObjectFile known = index.find(file.id()).orElse(file);
         if (known != file && (inUse(known) || !file.chunks().contains(known.chunks()))) {
             file.retire();

@@ -24,11 +24,13 @@ final class TierService {
         if (!health.out()) {
             return;
         }
-        if (tier.usedBytes() > tier.zombieBytes()) {
+        if (store.index().files(tier).findAny().isPresent()) {
             store.index().withdraw(tier);
         }
-        // Whoever still writes to a file of before appends to its log: nobody else may, so it is not opened anew.
-        if (health.probeDue() && tier.zombieBytes() == 0) {
+        // Whoever still writes to a file of before appends to its log: nobody else may, so it is not opened anew. A
+        // copy on
+        // its way here would be taken for one that a crash left, and dropped.
+        if (health.probeDue() && tier.zombieBytes() == 0 && !tier.arriving()) {
             if (!probe(tier.spec().directory().resolve(PROBE)) || !broughtBack(tier)) {
                 health.probeFailed();
             }

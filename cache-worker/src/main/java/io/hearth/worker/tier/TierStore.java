@@ -5,6 +5,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.api.Eviction;
+import io.hearth.worker.tier.Newcomers.Reserve;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * All tiers of a worker and the index of their objects. An object lives in one tier: the first, in the order given, that
@@ -38,7 +40,7 @@ public final class TierStore implements Closeable {
         this.restore = new TierRestore(index, environment.events());
         this.newcomers = new Newcomers(tiers, index);
         this.renewals = new Renewals(index, newcomers);
-        this.moves = new Moves(this, index, environment.events());
+        this.moves = new Moves(this, index, newcomers, environment.events());
         this.admission = environment.settings().admission();
         this.promotions = new Promotions(environment.settings().promotionsMax());
     }
@@ -87,6 +89,7 @@ public final class TierStore implements Closeable {
      */
     public void used(ObjectFile file, long position) {
         file.tier().policy().used(file.id(), position);
+        file.read(position);
         if (file.tier() != tiers.get(0)) {
             promotions.offer(file);
         }
@@ -109,22 +112,78 @@ public final class TierStore implements Closeable {
      * @throws HearthException {@link FailureKind#INTERNAL} if it is here and cannot be opened: too many open files
      */
     public Optional<ObjectFile> holdOrCreate(ObjectRef object, ObjectId id, String namespace) {
+        return holdOrCreate(object, id, namespace, Reserve.WHOLE)
+                .filter(file -> coverOrRelease(file, file.layout().allBlocks()));
+    }
+
+    private boolean coverOrRelease(ObjectFile file, RoaringBitmap blocks) {
+        boolean covered = cover(file, blocks);
+        if (!covered) {
+            file.release();
+        }
+        return covered;
+    }
+
+    /**
+     * The same, for a reader who may want some blocks of it only: of an object of many blocks none is {@linkplain #cover
+     * covered} yet. Blocks.
+     */
+    public Optional<ObjectFile> holdOrBegin(ObjectRef object, ObjectId id, String namespace) {
+        return holdOrCreate(object, id, namespace, Reserve.FIRST);
+    }
+
+    /**
+     * Makes room for a block of a file, evicting what nobody holds or leases, and charges its tier. Blocks. The caller holds
+     * the file until the block is written, or given up.
+     *
+     * @return false if there is no room: its bytes pass through
+     */
+    public boolean cover(ObjectFile file, int block) {
+        return file.covers(block) || cover(file, RoaringBitmap.bitmapOf(block));
+    }
+
+    private boolean cover(ObjectFile file, RoaringBitmap blocks) {
+        synchronized (index) {
+            return newcomers.cover(file, blocks);
+        }
+    }
+
+    private Optional<ObjectFile> holdOrCreate(ObjectRef object, ObjectId id, String namespace, Reserve reserve) {
         Optional<ObjectFile> known = find(id).filter(this::hold);
         if (known.isPresent()) {
             return known;
         }
         synchronized (index) {
-            return find(id).filter(this::hold).or(() -> newcomers.create(object, id, namespace));
+            return find(id).filter(this::hold).or(() -> newcomers.create(object, id, namespace, reserve));
         }
     }
 
-    /** A lease on the object's file if some tier has it; it counts as a use. Never blocks for long. */
+    /**
+     * A lease on the object's file if some tier has it, with room for all of it; it counts as a use. Blocks where room has to be
+     * made.
+     */
     public Optional<Lease> lease(ObjectId id) {
         synchronized (index) {
             Optional<ObjectFile> known = find(id);
             known.ifPresent(file -> used(file, EvictionPolicy.WHOLE));
-            return known.flatMap(ObjectFile::lease);
+            return known.flatMap(this::leaseWhole);
         }
+    }
+
+    /** A lease on what is here of the object; makes no room for the rest, and counts as no use. Never blocks for long. */
+    public Optional<Lease> leaseWhatIsHere(ObjectId id) {
+        synchronized (index) {
+            return find(id).flatMap(ObjectFile::lease);
+        }
+    }
+
+    private Optional<Lease> leaseWhole(ObjectFile file) {
+        Optional<Lease> lease = file.lease();
+        if (lease.isPresent() && !cover(file, file.layout().allBlocks())) {
+            lease.get().close();
+            return Optional.empty();
+        }
+        return lease;
     }
 
     /**
@@ -139,11 +198,23 @@ public final class TierStore implements Closeable {
             if (known.isPresent()) {
                 return known;
             }
-            Optional<ObjectFile> made = newcomers.create(object, id, namespace);
+            if (find(id).isPresent() && !leavesForAnother(find(id).get())) {
+                return Optional.empty();
+            }
+            Optional<ObjectFile> made = newcomers.create(object, id, namespace, Reserve.WHOLE);
             Optional<Lease> lease = made.flatMap(ObjectFile::lease);
             made.ifPresent(ObjectFile::release);
             return lease;
         }
+    }
+
+    /** A part of an object whose tier has no room for the rest makes way for the whole in another one. */
+    private boolean leavesForAnother(ObjectFile file) {
+        boolean free = !file.pinned();
+        if (free) {
+            index.retire(file);
+        }
+        return free;
     }
 
     /** Whether the objects, in that order, could all be leased now; evicts and makes nothing. */

@@ -67,8 +67,9 @@ public final class TierUpkeep {
         if (!tier.surplus()) {
             return false;
         }
-        List<ObjectFile> leaving =
-                store.index().takeOut(tier, store.index().liveBytes(tier) - tier.quotaBytes(), VICTIMS_MAX);
+        List<ObjectFile> leaving = store.index()
+                .takeOut(tier, store.index().liveBytes(tier) - tier.quotaBytes(), VICTIMS_MAX)
+                .files();
         for (ObjectFile file : leaving) {
             store.index().free(file);
             events.evictedAhead();
@@ -85,8 +86,8 @@ public final class TierUpkeep {
                 return;
             }
             long residentBytes = victim.get().residentBytes();
-            if (evict(victim.get())) {
-                wantedBytes -= residentBytes;
+            if (evict(victim.get(), wantedBytes)) {
+                wantedBytes -= residentBytes - stillThere(victim.get());
             }
         }
     }
@@ -110,7 +111,7 @@ public final class TierUpkeep {
                 return;
             }
             if (next.isEmpty() || !begin(victim.get(), next.get(), false)) {
-                evict(victim.get());
+                evict(victim.get(), tier.usedBytes() - leavingBytes(tier) - lowBytes);
             }
         }
     }
@@ -123,12 +124,17 @@ public final class TierUpkeep {
         return store.index().victim(tier).filter(file -> !tier.newest(file.id()));
     }
 
-    private boolean evict(ObjectFile victim) {
-        boolean gone = store.index().evictUnlessPinned(victim);
+    /** @param wantedBytes of charge: blocks of a large file may be enough */
+    private boolean evict(ObjectFile victim, long wantedBytes) {
+        boolean gone = store.index().giveUnlessPinned(victim, wantedBytes);
         if (gone) {
             events.evictedAhead();
         }
         return gone;
+    }
+
+    private long stillThere(ObjectFile file) {
+        return store.knows(file) ? file.residentBytes() : 0;
     }
 
     private long leavingBytes(Tier tier) {
@@ -210,7 +216,7 @@ public final class TierUpkeep {
         }
         for (int i = 0; i < VICTIMS_MAX && !to.takesByWatermark(file.id(), file.chargeBytes()); i++) {
             Optional<ObjectFile> victim = victimAhead(to);
-            if (victim.isEmpty() || worthMoving(victim.get()) || !evict(victim.get())) {
+            if (victim.isEmpty() || worthMoving(victim.get()) || !evict(victim.get(), Long.MAX_VALUE)) {
                 return false;
             }
         }

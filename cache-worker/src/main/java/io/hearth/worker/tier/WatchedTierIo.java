@@ -58,6 +58,14 @@ final class WatchedTierIo implements TierIo {
         });
     }
 
+    @Override
+    public void punch(Path path, long offset, long length) throws IOException {
+        watch(() -> {
+            io.punch(path, offset, length);
+            return path;
+        });
+    }
+
     private final class WatchedHandle implements Handle {
         private final Handle file;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Plain files that count what is done to them. */
-final class CountingTierIo implements TierIo {
+class CountingTierIo implements TierIo {
     private final TierIo files = new FileTierIo();
     private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
 
@@ -53,6 +53,12 @@ final class CountingTierIo implements TierIo {
     public void delete(Path path) throws IOException {
         count("delete");
         files.delete(path);
+    }
+
+    @Override
+    public void punch(Path path, long offset, long length) throws IOException {
+        count("punch");
+        files.punch(path, offset, length);
     }
 
     private final class CountingHandle implements Handle {

@@ -91,6 +91,16 @@ public final class FaultyTierIo implements TierIo {
         files.delete(path);
     }
 
+    @Override
+    public void punch(Path path, long offset, long length) throws IOException {
+        needDisk(path);
+        if (crashNow()) {
+            files.punch(path, offset, random.nextLong(length) + 1);
+            throw new Crash();
+        }
+        files.punch(path, offset, length);
+    }
+
     private final class FaultyHandle implements Handle {
         private final Handle file;
         private final Path path;

@@ -9,9 +9,11 @@ import io.hearth.protocol.settings.SettingsBinder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,10 +30,10 @@ import org.junit.jupiter.api.Assertions;
  * chunks must be there and what every byte is.
  */
 final class TierModel {
-    private static final int CHUNK_BYTES = 64;
+    private static final int CHUNK_BYTES = 1024;
     private static final int OBJECTS = 10;
     private static final int OBJECTS_FITTING = 4;
-    private static final int PAGES_PER_OBJECT = 2;
+    private static final int PAGES_PER_OBJECT = 4;
     private static final Watermarks WATERMARKS = new Watermarks(0.9, 0.6);
     private static final TierSettings SETTINGS = new SettingsBinder(Path.of(""))
             .bind(
@@ -67,13 +69,16 @@ final class TierModel {
     long renewed;
     long moves;
     long comebacks;
+    long blocksEvicted;
+    /** Whether nothing has happened yet that may leave bytes on disk which no log knows. */
+    private boolean tidy = true;
 
     TierModel(long seed, Path directory) {
         this.random = new Random(seed);
         this.eviction = seed % 2 == 0 ? EvictionChoice.S3_FIFO : EvictionChoice.LRU;
         this.directory = directory;
         for (int i = 0; i < OBJECTS; i++) {
-            objects.add(new ObjectRef("origin", "key-" + i, new Validator.LastModified(i), 1 + random.nextInt(400)));
+            objects.add(new ObjectRef("origin", "key-" + i, new Validator.LastModified(i), 1 + random.nextInt(20_000)));
         }
     }
 
@@ -88,11 +93,13 @@ final class TierModel {
                 checkAccounts();
             } catch (FaultyTierIo.Crash e) {
                 crashes++;
+                tidy = false;
+                Set<ObjectId> inUse = inUse();
                 holders.clear();
                 leases.clear();
                 close();
                 open();
-                checkKept(true);
+                checkKept(true, inUse);
             }
         }
         releaseAll();
@@ -189,13 +196,37 @@ final class TierModel {
         };
     }
 
+    private TierEvents countBlocks() {
+        return new TierEvents() {
+            @Override
+            public void residencyChanged(ObjectId object) {}
+
+            @Override
+            public void evicted(long residentBytes) {}
+
+            @Override
+            public void blockEvicted(long residentBytes) {
+                blocksEvicted++;
+            }
+
+            @Override
+            public void verified() {}
+
+            @Override
+            public void corrupt() {}
+
+            @Override
+            public void foreignFile() {}
+        };
+    }
+
     private void open() {
         boolean done = false;
         while (!done) {
             io = new FaultyTierIo(random, random.nextInt(250));
             try {
                 TierEnvironment environment = new TierEnvironment(
-                        io, TierEvents.NONE, Runnable::run, clock, CHUNK_BYTES, 2, 0, space, SETTINGS);
+                        io, countBlocks(), Runnable::run, clock, CHUNK_BYTES, 2, 0, space, SETTINGS);
                 store = TierStore.open(
                         List.of(spec(Medium.MEM, OBJECTS_FITTING), spec(Medium.SSD, OBJECTS_FITTING + 1)),
                         environment,
@@ -243,6 +274,7 @@ final class TierModel {
                 return false;
             case 4:
                 io.diskFull = true;
+                tidy = false;
                 try {
                     fill(object);
                 } finally {
@@ -257,11 +289,11 @@ final class TierModel {
                 leases.clear();
                 return false;
             case 12:
-                store.leaseOrCreate(object, object.id(), "default").ifPresent(leases::add);
+                lease(object);
                 return true;
             case 13:
                 store.lease(object.id()).ifPresent(leases::add);
-                return false;
+                return true;
             case 14:
                 leases.forEach(this::readBack);
                 return false;
@@ -287,6 +319,31 @@ final class TierModel {
                 store.find(object.id()).ifPresent(this::readAll);
                 return false;
         }
+    }
+
+    /** A part whose tier has no room for the rest makes way for the whole in another tier. */
+    private void lease(ObjectRef object) {
+        Optional<ObjectFile> before = store.find(object.id());
+        Optional<Lease> lease = store.leaseOrCreate(object, object.id(), "default");
+        lease.ifPresent(leases::add);
+        if (before.isPresent() && !before.equals(store.find(object.id()))) {
+            Assertions.assertTrue(!inUse().contains(object.id()) || lease.isPresent(), "what is in use made way");
+            mustHave.remove(object.id());
+            flipped.remove(object.id());
+        }
+        lease.ifPresent(made -> Assertions.assertEquals(
+                Tier.chargeBytes(object.sizeBytes()), made.file().chargeBytes(), "a lease has room for all"));
+    }
+
+    private Set<ObjectId> inUse() {
+        Set<ObjectId> ids = new HashSet<>();
+        holders.stream().filter(store::knows).map(ObjectFile::id).forEach(ids::add);
+        leases.stream()
+                .map(Lease::file)
+                .filter(store::knows)
+                .map(ObjectFile::id)
+                .forEach(ids::add);
+        return ids;
     }
 
     private void seal(ObjectFile file) {
@@ -330,6 +387,7 @@ final class TierModel {
 
     private void breakDisk(Tier tier) {
         noteExiles(tier);
+        tidy = false;
         io.broken = Optional.of(tier.spec().directory());
         for (int i = 0; i < 4; i++) {
             try {
@@ -351,7 +409,15 @@ final class TierModel {
     }
 
     private void fill(ObjectRef object) {
-        ObjectFile file = store.holdOrCreate(object, object.id(), "default").orElse(null);
+        boolean known = store.find(object.id()).isPresent();
+        boolean inPart = random.nextBoolean();
+        ObjectFile file = (inPart
+                        ? store.holdOrBegin(object, object.id(), "default")
+                        : store.holdOrCreate(object, object.id(), "default"))
+                .orElse(null);
+        if (file == null && known) {
+            return;
+        }
         if (file == null) {
             long charge = Tier.chargeBytes(object.sizeBytes());
             for (Tier tier : store.tiers()) {
@@ -370,6 +436,9 @@ final class TierModel {
                 noteBad(file, chunk);
                 if (file.condemned()) {
                     renew(file);
+                    return;
+                }
+                if (!store.cover(file, ChunkLayout.blockOf(chunk))) {
                     return;
                 }
                 byte[] bytes = bytes(file, chunk);
@@ -438,10 +507,14 @@ final class TierModel {
 
     /** Room for the second file may have been made by evicting others. */
     private void forgetEvicted() {
+        Set<ObjectId> inUse = inUse();
         for (ObjectId id : List.copyOf(mustHave.keySet())) {
-            if (store.find(id).isEmpty()) {
+            Optional<ObjectFile> file = store.find(id);
+            if (file.isEmpty()) {
                 mustHave.remove(id);
                 flipped.remove(id);
+            } else if (!file.get().sealed() && !inUse.contains(id)) {
+                mustHave.get(id).removeIf(chunk -> !file.get().has(chunk));
             }
         }
     }
@@ -507,6 +580,11 @@ final class TierModel {
     }
 
     private void checkKept(boolean mayEvict) {
+        checkKept(mayEvict, inUse());
+    }
+
+    /** @param inUse objects that were held or leased: no part of them is evicted, nor of sealed files */
+    private void checkKept(boolean mayEvict, Set<ObjectId> inUse) {
         for (ObjectId id : List.copyOf(mustHave.keySet())) {
             ObjectFile file = store.find(id).orElse(null);
             if (file == null) {
@@ -521,11 +599,37 @@ final class TierModel {
                 // A crash may have hit right after the drop of a rotten chunk was logged.
                 boolean rottenToo = rotten.contains(id)
                         || flipped.getOrDefault(id, Set.of()).contains(chunk);
-                Assertions.assertTrue(file.has(chunk) || rottenToo, () -> "chunk " + chunk + " of " + id + " was lost");
+                boolean evicted = mayEvict && !file.sealed() && !inUse.contains(id);
+                Assertions.assertTrue(
+                        file.has(chunk) || rottenToo || evicted, () -> "chunk " + chunk + " of " + id + " was lost");
+                if (!file.has(chunk) && evicted) {
+                    mustHave.get(id).remove(chunk);
+                    flipped.getOrDefault(id, new HashSet<>()).remove(chunk);
+                }
             }
+            checkHoles(file);
         }
         for (Tier tier : store.tiers()) {
             Assertions.assertTrue(tier.surplus() || tier.usedBytes() <= tier.quotaBytes(), "quota");
+        }
+    }
+
+    /** The tier is charged with every block that has bytes on disk. */
+    private void checkHoles(ObjectFile file) {
+        if (!tidy || file.layout().blocks() == 1) {
+            return;
+        }
+        try {
+            byte[] bytes = Files.readAllBytes(file.tier().dataPath(file.id()));
+            for (int block = 0; block < file.layout().blocks(); block++) {
+                int from = (int) file.layout().offset(ChunkLayout.firstChunk(block));
+                int end = (int) (from + file.layout().blockLength(block));
+                boolean hole = Arrays.equals(bytes, from, end, new byte[end - from], 0, end - from);
+                int number = block;
+                Assertions.assertTrue(file.covers(block) || hole, () -> "bytes in block " + number + ", not charged");
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 
@@ -538,6 +642,7 @@ final class TierModel {
     }
 
     private void flipSome() throws IOException {
+        tidy = false;
         for (ObjectId id : mustHave.keySet()) {
             ObjectFile file = store.find(id).orElseThrow();
             if (random.nextInt(6) == 0) {

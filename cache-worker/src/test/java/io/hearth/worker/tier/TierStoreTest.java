@@ -104,6 +104,9 @@ class TierStoreTest {
             ObjectRef third = object("third", 8);
             assertTrue(store.holdOrCreate(third, third.id(), "ns").isEmpty(), "both tiers are leased");
             assertTrue(leased.file().pinned());
+            assertTrue(leased.file().hold());
+            fill(leased.file(), 0);
+            leased.file().release();
             leased.close();
             leased.close();
             hold(store, third).release();
@@ -394,6 +397,9 @@ class TierStoreTest {
 
             @Override
             public void evicted(long residentBytes) {}
+
+            @Override
+            public void blockEvicted(long residentBytes) {}
 
             @Override
             public void verified() {}

@@ -37,6 +37,11 @@ final class HoleTierIo implements TierIo {
         files.delete(path);
     }
 
+    @Override
+    public void punch(Path path, long offset, long length) throws IOException {
+        files.punch(path, offset, length);
+    }
+
     private record Hole(Handle file) implements Handle {
         @Override
         public void write(ByteBuffer bytes, long position) {
