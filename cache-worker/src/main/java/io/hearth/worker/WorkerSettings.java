@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The worker's settings. */
 public record WorkerSettings(
@@ -26,7 +27,8 @@ public record WorkerSettings(
                 name = "worker.tiers",
                 value = "MEM:auto:1GiB,SSD:${home}/worker/tier:10GiB",
                 description = "What is lent, best first: MEDIUM:PATH:QUOTA with MEM, SSD or HDD; the path auto is a"
-                        + " directory of this worker's own in /dev/shm.")
+                        + " directory of this worker's own in /dev/shm. In hearth.yaml also a list of mappings with"
+                        + " mediumtype, path, quota, high and low.")
         List<String> tiers,
 
         @Setting(name = "worker.host", value = "127.0.0.1", description = "Address that the data plane listens on.")
@@ -245,7 +247,15 @@ public record WorkerSettings(
 
     /** The tiers, parsed. */
     List<TierSpec> tierSpecs() {
-        return tiers.stream().map(text -> TierSpec.parse(text, directory)).toList();
+        return IntStream.range(0, tiers.size()).mapToObj(this::tierSpec).toList();
+    }
+
+    private TierSpec tierSpec(int entry) {
+        try {
+            return TierSpec.parse(tiers.get(entry), directory);
+        } catch (HearthException e) {
+            throw new HearthException(e.kind(), "entry " + (entry + 1) + " of worker.tiers: " + e.getMessage(), e);
+        }
     }
 
     ShareLimits shares() {

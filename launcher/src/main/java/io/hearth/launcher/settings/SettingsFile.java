@@ -26,7 +26,7 @@ final class SettingsFile {
         try {
             JsonNode root = new YAMLMapper().readTree(Files.readAllBytes(file));
             if (root.isObject()) {
-                flatten("", root, values);
+                flatten(file, root, values);
             } else if (!root.isMissingNode() && !root.isNull()) {
                 throw new HearthException(FailureKind.INVALID, file + " must hold 'name: value' lines");
             }
@@ -40,6 +40,14 @@ final class SettingsFile {
         }
     }
 
+    private static void flatten(Path file, JsonNode root, Map<String, String> values) {
+        try {
+            flatten("", root, values);
+        } catch (HearthException e) {
+            throw new HearthException(e.kind(), file + ": " + e.getMessage(), e);
+        }
+    }
+
     private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
         node.properties().forEach(field -> {
             String name = prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey();
@@ -47,12 +55,26 @@ final class SettingsFile {
             if (value.isObject()) {
                 flatten(name, value, values);
             } else if (value.isArray()) {
-                List<String> items = new ArrayList<>();
-                value.forEach(item -> items.add(item.asText()));
-                values.put(name, String.join(",", items));
+                values.put(name, String.join(",", items(name, value)));
             } else {
                 values.put(name, value.asText());
             }
         });
+    }
+
+    /** Items are texts; a tier may be a mapping as well. */
+    private static List<String> items(String name, JsonNode list) {
+        List<String> items = new ArrayList<>();
+        for (JsonNode item : list) {
+            if (item.isObject() && name.equals(TierEntry.SETTING)) {
+                items.add(TierEntry.line(items.size() + 1, item));
+            } else if (item.isValueNode()) {
+                items.add(item.asText());
+            } else {
+                throw new HearthException(
+                        FailureKind.INVALID, "entry " + (items.size() + 1) + " of " + name + " is no text");
+            }
+        }
+        return items;
     }
 }

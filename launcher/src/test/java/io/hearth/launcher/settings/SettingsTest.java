@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.protocol.HearthException;
+import io.hearth.worker.tier.Medium;
+import io.hearth.worker.tier.TierSpec;
+import io.hearth.worker.tier.Watermarks;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,46 @@ class SettingsTest {
         refused("master.prot", () -> Settings.load(home, Map.of(), Map.of()));
         Files.writeString(home.resolve("hearth.yaml"), "a: [");
         refused("not YAML", () -> Settings.load(home, Map.of(), Map.of()));
+    }
+
+    @Test
+    void tiersMayBeAListOfMappingsInTheWordsOfFluidsTieredstore() throws Exception {
+        Files.writeString(home.resolve("hearth.yaml"), """
+                worker:
+                  tiers:
+                    - mediumtype: MEM
+                      path: auto
+                      quota: 2Gi
+                    - mediumtype: ssd
+                      path: /var/cache/a:b
+                      quota: 10GiB
+                      high: "0.9"
+                      low: 0.7
+                    - HDD:/mnt/c:1TiB
+                """);
+        Settings settings = Settings.load(home, Map.of(), Map.of());
+        List<String> tiers = settings.get(io.hearth.worker.WorkerSettings.class).tiers();
+        assertEquals(List.of("MEM:auto:2Gi", "ssd:/var/cache/a:b:10GiB:high=0.9:low=0.7", "HDD:/mnt/c:1TiB"), tiers);
+        TierSpec ssd = TierSpec.parse(tiers.get(1), home);
+        assertEquals(new TierSpec(Medium.SSD, Path.of("/var/cache/a:b"), 10L << 30, new Watermarks(0.9, 0.7)), ssd);
+        assertEquals(2L << 30, TierSpec.parse(tiers.get(0), home).quotaBytes());
+    }
+
+    @Test
+    void whatIsWrongWithATierNamesItsEntry() throws Exception {
+        refusedTier("quota: 1GiB, path: /a", "entry 2 of worker.tiers lacks mediumtype");
+        refusedTier("mediumtype: SSD, path: /a", "entry 2 of worker.tiers lacks quota");
+        refusedTier("mediumtype: SSD, quota: 1GiB", "entry 2 of worker.tiers lacks path");
+        refusedTier("mediumtype: SSD, path: /a, quota: 1GiB, hi: 1", "entry 2 of worker.tiers has no 'hi'");
+        refusedTier("mediumtype: SSD, path: [/a], quota: 1GiB", "entry 2 of worker.tiers needs one value for path");
+        refusedTier("mediumtype: SSD, path: 'a,b', quota: 1GiB", "entry 2 of worker.tiers cannot have a comma");
+        Files.writeString(home.resolve("hearth.yaml"), "masters: [{a: 1}]\n");
+        refused("entry 1 of masters is no text", () -> Settings.load(home, Map.of(), Map.of()));
+    }
+
+    private void refusedTier(String entry, String line) throws Exception {
+        Files.writeString(home.resolve("hearth.yaml"), "worker:\n  tiers: ['MEM:auto:1GiB', {" + entry + "}]\n");
+        refused(line, () -> Settings.load(home, Map.of(), Map.of()));
     }
 
     @Test
