@@ -67,6 +67,12 @@ need_libfuse() {
     install_packages "libfuse 2 is missing (the transport jnr-fuse needs it)" "$package"
 }
 
+# fusermount3 mounts for those who are not root; a machine without apt-get does without, and its test says so.
+want_fusermount() {
+    command -v fusermount3 >/dev/null || ! command -v apt-get >/dev/null ||
+        (install_packages "fusermount3 is missing (tests of mounts without root need it)" fuse3) || true
+}
+
 # archive_of DIST ROLE: the class-data archive (docs/decisions/0015) that fits this JAVA and this DIST, nothing otherwise.
 archive_of() {
     local archive=$1/cds/$2.jsa made_by=
