@@ -85,11 +85,15 @@ public final class OriginCappedBench implements Bench {
             SourceFile source,
             StubOrigin origin)
             throws IOException {
-        long before = origin.counts().bytes();
+        OriginCounts before = origin.counts();
         MountPoint mount = node.mount(dataset);
         try {
             fraction(run, one, system, SequentialRead.timed(mount.directory().resolve(KEY), source));
-            extra(run, one, system, origin.counts().bytes() - before, source.sizeBytes());
+            OriginCounts after = origin.counts();
+            extra(run, one, system, after.bytes() - before.bytes(), source.sizeBytes());
+            run.figure(one.name(), system, "connectionsOpened", after.connections() - before.connections(), "1");
+            run.figure(one.name(), system, "requests", after.gets() - before.gets(), "1");
+            run.figure(one.name(), system, "refusals", after.refusals() - before.refusals(), "1");
         } finally {
             run.owned().end(mount);
         }
