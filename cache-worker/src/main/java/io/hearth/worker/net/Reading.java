@@ -153,6 +153,8 @@ final class Reading implements Answer {
                 future.handle((nothing, failure) -> HearthException.of(failure)).join();
         if (from.condemned() && reopenings < REOPENINGS_MAX) {
             reopen(from);
+        } else if (why.kind() == FailureKind.NO_SPACE) {
+            plane.store().refusal(read.object()).ifPresentOrElse(this::fail, this::passThrough);
         } else if (TierStore.keepFailure(why.kind())) {
             passThrough();
         } else {

@@ -21,11 +21,11 @@ final class ChunkStates {
     private final RoaringBitmap present = new RoaringBitmap();
     private final RoaringBitmap verified = new RoaringBitmap();
     /** Blocks of which bytes may be on disk, whether or not they count. */
-    private final RoaringBitmap writtenBlocks = new RoaringBitmap();
+    private final BlockSet writtenBlocks = new BlockSet();
     /** Blocks that were read since all of them were. */
-    private final RoaringBitmap readBlocks = new RoaringBitmap();
+    private final BlockSet readBlocks = new BlockSet();
 
-    private final List<RoaringBitmap> readBacks = new ArrayList<>(1);
+    private final List<RoaringBitmap> readBacks = new ArrayList<>(0);
     private long residentBytes;
     private boolean sealed;
     private boolean condemned;
@@ -110,7 +110,7 @@ final class ChunkStates {
 
     /** A copy of the set of blocks of which bytes may be on disk. */
     synchronized RoaringBitmap writtenBlocks() {
-        return writtenBlocks.clone();
+        return writtenBlocks.toBitmap();
     }
 
     /** The block's bytes are off the disk. */
@@ -146,7 +146,7 @@ final class ChunkStates {
                 .boxed()
                 .sorted(worth.thenComparing(Comparator.reverseOrder()))
                 .toList();
-        if (readBlocks.contains(writtenBlocks)) {
+        if (readBlocks.containsAll(writtenBlocks)) {
             readBlocks.clear();
         }
         return order;

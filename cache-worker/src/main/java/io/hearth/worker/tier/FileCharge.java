@@ -8,7 +8,7 @@ import org.roaringbitmap.RoaringBitmap;
  */
 final class FileCharge {
     private final ChunkLayout layout;
-    private final RoaringBitmap covered = new RoaringBitmap();
+    private final BlockSet covered = new BlockSet();
     private long coveredBytes;
 
     FileCharge(ChunkLayout layout) {
@@ -24,28 +24,29 @@ final class FileCharge {
     }
 
     RoaringBitmap covered() {
-        return covered.clone();
+        return covered.toBitmap();
     }
 
     /** What {@link #bytes} would be with these blocks as well. */
     long bytesWith(RoaringBitmap blocks) {
-        return Tier.chargeBytes(layout.sizeBytes(), coveredBytes + lengths(RoaringBitmap.andNot(blocks, covered)));
+        long moreBytes = 0;
+        for (int block : blocks) {
+            moreBytes += covered.contains(block) ? 0 : layout.blockLength(block);
+        }
+        return Tier.chargeBytes(layout.sizeBytes(), coveredBytes + moreBytes);
     }
 
     void add(RoaringBitmap blocks) {
-        coveredBytes += lengths(RoaringBitmap.andNot(blocks, covered));
-        covered.or(blocks);
+        for (int block : blocks) {
+            coveredBytes += covered.contains(block) ? 0 : layout.blockLength(block);
+            covered.add(block);
+        }
     }
 
     void remove(RoaringBitmap blocks) {
-        coveredBytes -= lengths(RoaringBitmap.and(blocks, covered));
-        covered.andNot(blocks);
-    }
-
-    private long lengths(RoaringBitmap blocks) {
-        int last = layout.blocks() - 1;
-        long fullBytes = layout.blockLength(0);
-        long count = blocks.getCardinality();
-        return blocks.contains(last) ? (count - 1) * fullBytes + layout.blockLength(last) : count * fullBytes;
+        for (int block : blocks) {
+            coveredBytes -= covered.contains(block) ? layout.blockLength(block) : 0;
+            covered.remove(block);
+        }
     }
 }

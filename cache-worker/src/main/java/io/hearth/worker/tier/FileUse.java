@@ -15,7 +15,7 @@ final class FileUse {
     private final Tier tier;
     private final FileCharge charge;
     private final Supplier<RoaringBitmap> written;
-    private final List<Lease> leases = new ArrayList<>(1);
+    private final List<Lease> leases = new ArrayList<>(0);
     private int holds;
     private boolean dead;
     /** Nobody may hold the file for now. */

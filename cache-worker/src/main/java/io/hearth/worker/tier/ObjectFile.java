@@ -253,6 +253,7 @@ public final class ObjectFile {
     void end(Lease lease) {
         states.unwatch(lease.readBack());
         if (use.remove(lease)) {
+            tier.policy().resized(id, chargeBytes());
             tier.policy().released(id);
         }
     }
