@@ -122,6 +122,7 @@ public final class Worker implements AutoCloseable {
                 metrics,
                 settings.shares(),
                 leases,
+                integrity::compared,
                 new LeaseClock(
                         System::nanoTime,
                         () -> masterReachable.get().getAsBoolean(),

@@ -38,6 +38,9 @@ public final class FakeOrigin implements Source, AutoCloseable {
     public final Semaphore pieces = new Semaphore(Integer.MAX_VALUE / 2);
 
     /** What the origin says of whole objects, by key. */
+    /** When questions about checksums are answered. */
+    public volatile CompletableFuture<Void> answers = CompletableFuture.completedFuture(null);
+
     public final Map<String, List<ObjectChecksum>> checksums = new ConcurrentHashMap<>();
 
     public final AtomicInteger heads = new AtomicInteger();
@@ -94,7 +97,7 @@ public final class FakeOrigin implements Source, AutoCloseable {
     @Override
     public CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
         heads.incrementAndGet();
-        return CompletableFuture.completedFuture(checksums.getOrDefault(object.key(), List.of()));
+        return answers.thenApply(nothing -> checksums.getOrDefault(object.key(), List.of()));
     }
 
     private void send(ObjectRef object, long offset, int length, RangeSink sink, CompletableFuture<Void> result)

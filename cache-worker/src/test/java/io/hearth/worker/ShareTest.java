@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.linecorp.armeria.common.HttpMethod;
+import io.hearth.objectstore.ObjectChecksum;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.api.Json;
@@ -34,6 +35,28 @@ class ShareTest {
 
     @TempDir
     Path home;
+
+    @Test
+    void aShareIsVerifiedAfterItsObjectsWereHeldAgainstTheirOriginsChecksum() throws Exception {
+        ObjectRef wrong = object("wrong-as-a-whole", 9 << 20);
+        try (ShareRig rig = new ShareRig(home, Map.of("worker.checksum-min-size", "1MiB"))) {
+            rig.rig.origin.checksums.put(
+                    wrong.key(), List.of(new ObjectChecksum(ObjectChecksum.Algorithm.CRC32C, new byte[4])));
+            rig.rig.origin.answers = new CompletableFuture<>();
+            rig.put("s", ShareRig.order(wrong));
+            rig.await("s", Stage.RESERVED);
+            rig.fill("s");
+            rig.await("s", Stage.FILLED);
+            rig.verify("s");
+            WorkerRig.await("asked", () -> rig.rig.origin.heads.get() == 1);
+            WorkerRig.await("all read back", () -> rig.get("s").verifiedBytes() == wrong.sizeBytes());
+            assertEquals(Stage.VERIFYING, rig.get("s").stage(), "read back, and not yet compared");
+            rig.rig.origin.answers.complete(null);
+            Status verified = rig.await("s", Stage.VERIFIED);
+            assertEquals(List.of(), List.copyOf(ShareRig.positions(verified.verified())), "the object is gone");
+            assertEquals(0, verified.residentBytes());
+        }
+    }
 
     @Test
     void aShareIsReservedFilledVerifiedAndEnded() throws Exception {

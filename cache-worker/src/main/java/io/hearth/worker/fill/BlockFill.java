@@ -28,6 +28,7 @@ final class BlockFill {
     private final SlabPool buffers;
     private final DiskThreads disk;
     private final Supplier<CompletableFuture<Boolean>> cover;
+    private final Runnable filled;
     private final TreeMap<Integer, CompletableFuture<Void>> missing = new TreeMap<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Claim claim;
@@ -45,6 +46,7 @@ final class BlockFill {
     /**
      * @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out
      * @param cover makes room for the block, or says that there is none
+     * @param filled told of a good end, before anybody who waits for it
      */
     BlockFill(
             RequestContext context,
@@ -56,13 +58,15 @@ final class BlockFill {
             Source source,
             SlabPool buffers,
             DiskThreads disk,
-            Supplier<CompletableFuture<Boolean>> cover) {
+            Supplier<CompletableFuture<Boolean>> cover,
+            Runnable filled) {
         this.context = context;
         this.file = file;
         this.source = source;
         this.buffers = buffers;
         this.disk = disk;
         this.cover = cover;
+        this.filled = filled;
         this.wanted = wanted;
         this.demanded = demanded;
         this.claim = new Claim(demanded ? Urgency.DEMAND : Urgency.SPECULATION);
@@ -164,6 +168,9 @@ final class BlockFill {
     /** Ends {@link #done} first: who learns of a failure here and tries again must not meet this fill once more. */
     void end(Optional<Throwable> failure) {
         Optional<HearthException> reason = failure.map(HearthException::of);
+        if (reason.isEmpty()) {
+            filled.run();
+        }
         reason.ifPresentOrElse(done::completeExceptionally, () -> done.complete(null));
         reason.ifPresent(why -> missing.values().forEach(chunk -> chunk.completeExceptionally(why)));
     }

@@ -163,8 +163,18 @@ public final class Fills implements AutoCloseable {
         int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
         int end = Math.min(first + Geometry.CHUNKS_PER_BLOCK, file.layout().chunks());
         file.retain();
-        BlockFill flight =
-                new BlockFill(context, file, first, end, wanted, demanded, source, buffers, disk, () -> cover(key));
+        BlockFill flight = new BlockFill(
+                context,
+                file,
+                first,
+                end,
+                wanted,
+                demanded,
+                source,
+                buffers,
+                disk,
+                () -> cover(key),
+                () -> filled.accept(file));
         long startedNanos = System.nanoTime();
         flight.chunks()
                 .forEach((chunk, ready) ->
@@ -173,7 +183,6 @@ public final class Fills implements AutoCloseable {
             flights.remove(key, flight);
             if (failure == null) {
                 metrics.filled(System.nanoTime() - startedNanos);
-                filled.accept(file);
             } else {
                 failed(file, HearthException.of(failure), flight.withoutRoom());
             }

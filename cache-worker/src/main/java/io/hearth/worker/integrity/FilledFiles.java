@@ -3,9 +3,11 @@ package io.hearth.worker.integrity;
 import io.hearth.worker.integrity.IntegrityMetrics.Result;
 import io.hearth.worker.tier.ObjectFile;
 import java.util.ArrayDeque;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +19,9 @@ final class FilledFiles implements Consumer<ObjectFile> {
     private final int filesMax;
     private final IntegrityMetrics metrics;
     private final ArrayDeque<ObjectFile> waiting = new ArrayDeque<>();
-    private final Set<ObjectFile> known = new HashSet<>();
+    private final Map<ObjectFile, CompletableFuture<Void>> undecided = new HashMap<>();
+    private Optional<ObjectFile> taken = Optional.empty();
+    private CompletableFuture<Void> deciding = CompletableFuture.completedFuture(null);
     private boolean closed;
 
     FilledFiles(long sizeMinBytes, int filesMax, IntegrityMetrics metrics) {
@@ -33,11 +37,11 @@ final class FilledFiles implements Consumer<ObjectFile> {
             return;
         }
         synchronized (this) {
-            if (closed || known.contains(file)) {
+            if (closed || undecided.containsKey(file)) {
                 return;
             }
             if (waiting.size() < filesMax) {
-                known.add(file);
+                undecided.put(file, new CompletableFuture<>());
                 waiting.add(file);
                 notifyAll();
                 return;
@@ -56,15 +60,38 @@ final class FilledFiles implements Consumer<ObjectFile> {
                 closed = true;
             }
         }
-        Optional<ObjectFile> next = closed ? Optional.empty() : Optional.of(waiting.remove());
-        next.ifPresent(known::remove);
-        return next;
+        taken = closed ? Optional.empty() : Optional.of(waiting.remove());
+        taken.ifPresent(file -> deciding = undecided.remove(file));
+        return taken;
     }
 
-    synchronized void close() {
-        closed = true;
-        waiting.clear();
-        known.clear();
-        notifyAll();
+    /** The file that was taken last is compared, or will not be without a pass over it. */
+    void decided() {
+        CompletableFuture<Void> told;
+        synchronized (this) {
+            taken = Optional.empty();
+            told = deciding;
+        }
+        told.complete(null);
+    }
+
+    /** Done, well or not, when the file neither waits for its comparison nor is being compared. */
+    synchronized CompletableFuture<Void> decided(ObjectFile file) {
+        boolean now = taken.filter(file::equals).isPresent();
+        return undecided
+                .getOrDefault(file, now ? deciding : CompletableFuture.completedFuture(null))
+                .copy();
+    }
+
+    void close() {
+        List<CompletableFuture<Void>> told;
+        synchronized (this) {
+            closed = true;
+            waiting.clear();
+            told = List.copyOf(undecided.values());
+            undecided.clear();
+            notifyAll();
+        }
+        told.forEach(each -> each.complete(null));
     }
 }

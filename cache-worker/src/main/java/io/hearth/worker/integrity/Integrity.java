@@ -7,6 +7,8 @@ import io.hearth.worker.tier.TierStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -59,6 +61,15 @@ public final class Integrity implements AutoCloseable {
         return filled;
     }
 
+    /**
+     * Done, never failed, when a file that was just filled has been held against its origin's checksum as far as that needs no
+     * reading, or after {@code worker.checksum-wait}.
+     */
+    public CompletableFuture<Void> compared(ObjectFile file) {
+        return filled.decided(file)
+                .completeOnTimeout(null, settings.checksumWait().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Says which files may be handed out as descriptors. */
     public DescriptorGrants descriptors() {
         return descriptors;
@@ -71,8 +82,8 @@ public final class Integrity implements AutoCloseable {
         Optional<ReadPass> pass = checksumRate == 0
                 ? Optional.empty()
                 : Optional.of(new ReadPass(store, new Pace(checksumRate, nanoTime), stop, metrics));
-        WholeObjects comparing =
-                new WholeObjects(filled, store, origin, datasets, distrusted, refetch, pass, metrics, stop);
+        WholeObjects comparing = new WholeObjects(
+                filled, store, origin, datasets, distrusted, refetch, pass, settings.checksumQueue(), metrics, stop);
         wholes = Optional.of(comparing);
         comparing.start();
         long scrubRate = settings.scrubRate().bytes();

@@ -43,6 +43,14 @@ public record IntegritySettings(
         int checksumQueue,
 
         @Setting(
+                name = "worker.checksum-wait",
+                value = "30s",
+                min = "0s",
+                description = "How long a load waits, once it has read its objects back, for the answers about their"
+                        + " checksums at the origin.")
+        Duration checksumWait,
+
+        @Setting(
                 name = "worker.checksum-refusal",
                 value = "1h",
                 min = "1ms",

@@ -13,14 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.WeakHashMap;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Holds objects that a fill has made whole against the checksum that their origin keeps, one after the other on one thread.
- * A CRC32C is put together from those of the chunks; any other takes a pass over the file at a bounded rate. An object that
+ * A CRC32C is put together from those of the chunks; any other takes a pass over the file at a bounded rate, on another
+ * thread: loads wait for the first kind. An object that
  * differs is dropped as a whole, durably, and fetched again; twice in a row, and it is refused for a while.
  */
 public final class WholeObjects implements AutoCloseable {
@@ -39,9 +43,13 @@ public final class WholeObjects implements AutoCloseable {
     /** The content that was compared last, by its CRC32C: two fills that end together make one file whole twice. */
     private final Map<ObjectFile, Integer> compared = new WeakHashMap<>();
 
+    private final ThreadPoolExecutor passes;
     private final Thread thread = new Thread(this::run, "hearth-checksums");
 
-    /** @param pass empty: only what needs no reading is compared */
+    /**
+     * @param pass empty: only what needs no reading is compared
+     * @param passesMax files that may wait for a pass; more are not compared
+     */
     WholeObjects(
             FilledFiles filled,
             TierStore store,
@@ -50,6 +58,7 @@ public final class WholeObjects implements AutoCloseable {
             Distrusted distrusted,
             Refetch refetch,
             Optional<ReadPass> pass,
+            int passesMax,
             IntegrityMetrics metrics,
             Stop stop) {
         this.filled = filled;
@@ -61,6 +70,11 @@ public final class WholeObjects implements AutoCloseable {
         this.pass = pass;
         this.metrics = metrics;
         this.stop = stop;
+        this.passes = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(passesMax), task -> {
+            Thread made = new Thread(task, "hearth-checksum-passes");
+            made.setDaemon(true);
+            return made;
+        });
         thread.setDaemon(true);
     }
 
@@ -71,6 +85,7 @@ public final class WholeObjects implements AutoCloseable {
     private void run() {
         for (Optional<ObjectFile> next = filled.next(); next.isPresent(); next = filled.next()) {
             compare(next.get());
+            filled.decided();
         }
     }
 
@@ -85,10 +100,14 @@ public final class WholeObjects implements AutoCloseable {
                 result(file, crc.getAsInt()).ifPresent(result -> ended(file, result));
             }
         } catch (RuntimeException e) {
-            HearthException why = HearthException.of(e);
-            LOG.info("{} was not held against its origin's checksum: {}", file.object(), why.getMessage());
-            metrics.compared(Result.FAILED);
+            failed(file, e);
         }
+    }
+
+    private void failed(ObjectFile file, RuntimeException e) {
+        HearthException why = HearthException.of(e);
+        LOG.info("{} was not held against its origin's checksum: {}", file.object(), why.getMessage());
+        metrics.compared(Result.FAILED);
     }
 
     /** Empty if a chunk is missing or not verified. */
@@ -104,7 +123,7 @@ public final class WholeObjects implements AutoCloseable {
         return OptionalInt.of(whole.value());
     }
 
-    /** Empty when the worker stops. */
+    /** Empty when the worker stops, and where a pass over the file will tell. */
     private Optional<Result> result(ObjectFile file, int crc) {
         Optional<RequestContext> context = datasets.context(file.object());
         if (context.isEmpty()) {
@@ -123,13 +142,30 @@ public final class WholeObjects implements AutoCloseable {
         if (cheapest.algorithm() == Algorithm.CRC32C) {
             return Optional.of(same(cheapest, WholeDigest.bytes(Integer.toUnsignedLong(crc), Integer.BYTES)));
         }
-        if (pass.isEmpty()) {
-            return Optional.of(Result.SKIPPED);
+        return pass.filter(reading -> later(() -> read(reading, file, cheapest)))
+                        .isPresent()
+                ? Optional.empty()
+                : Optional.of(Result.SKIPPED);
+    }
+
+    private boolean later(Runnable task) {
+        try {
+            passes.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
-        return Optional.of(pass.get()
-                .digest(file, cheapest.algorithm())
-                .map(value -> same(cheapest, value))
-                .orElse(Result.SKIPPED));
+    }
+
+    private void read(ReadPass reading, ObjectFile file, ObjectChecksum wanted) {
+        try {
+            Result result = reading.digest(file, wanted.algorithm())
+                    .map(value -> same(wanted, value))
+                    .orElse(Result.SKIPPED);
+            ended(file, result);
+        } catch (RuntimeException e) {
+            failed(file, e);
+        }
     }
 
     private static Result same(ObjectChecksum wanted, byte[] found) {
@@ -159,14 +195,16 @@ public final class WholeObjects implements AutoCloseable {
         }
     }
 
-    /** Ends the thread, within five seconds. */
+    /** Ends the threads, within five seconds each. */
     @Override
     public void close() {
         stop.tell();
         filled.close();
+        passes.shutdownNow();
         if (thread.isAlive()) {
             try {
                 thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS_MAX));
+                passes.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

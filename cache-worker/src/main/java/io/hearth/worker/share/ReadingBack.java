@@ -79,9 +79,14 @@ final class ReadingBack implements StepPump.Steps {
         }
     }
 
+    /** A file that was just filled may be found wrong as a whole yet: nobody is told before that is known. */
     @Override
     public void done() {
-        end.run();
+        CompletableFuture<?>[] comparisons = items.stream()
+                .flatMap(each -> each.file(tools.store()).stream())
+                .map(tools.compared())
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(comparisons).whenComplete((nothing, failure) -> end.run());
     }
 
     void cancel() {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param worker the worker's id; @param incarnation which of its lives
  * @param fillPump blocks under way; @param readPump chunks being read back
  * @param leases of shares, on disk and of an earlier life
+ * @param compared done when a file was held against its origin's checksum, as far as that needs no reading
  * @param thread the shares' own: makes and drops files, one share after the other, and tries again later
  */
 record ShareTools(
@@ -31,6 +33,7 @@ record ShareTools(
         StepPump fillPump,
         StepPump readPump,
         KeptLeases leases,
+        Function<ObjectFile, CompletableFuture<Void>> compared,
         ScheduledExecutorService thread) {
     /** With {@link #TRIES_MAX}, five seconds of a full queue: a worker that is as busy for longer says so to the master. */
     private static final long RETRY_MS = 250;

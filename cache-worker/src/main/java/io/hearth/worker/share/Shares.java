@@ -5,6 +5,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.Fills;
 import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierStore;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,7 @@ public final class Shares implements AutoCloseable {
     }
 
     /**
+     * @param compared done when a file was held against its origin's checksum, as far as that needs no reading
      * @param kept leases of an earlier life; @param clock for the expiry, of theirs and of shares
      */
     public Shares(
@@ -59,6 +62,7 @@ public final class Shares implements AutoCloseable {
             WorkerMetrics metrics,
             ShareLimits limits,
             KeptLeases kept,
+            Function<ObjectFile, CompletableFuture<Void>> compared,
             LeaseClock clock) {
         this.limits = limits;
         this.clock = clock;
@@ -72,7 +76,8 @@ public final class Shares implements AutoCloseable {
         });
         StepPump fillPump = new StepPump(limits.blocksMax());
         StepPump readPump = new StepPump(limits.readsMax());
-        this.tools = new ShareTools(worker, incarnation, store, fills, disk, metrics, fillPump, readPump, kept, thread);
+        this.tools = new ShareTools(
+                worker, incarnation, store, fills, disk, metrics, fillPump, readPump, kept, compared, thread);
         metrics.watchShares(this::size, fillPump::running);
         long checkMs = Math.max(1, Math.min(limits.expiry().toMillis() / 4, EXPIRY_CHECK_MS_MAX));
         thread.scheduleWithFixedDelay(this::expire, checkMs, checkMs, TimeUnit.MILLISECONDS);
