@@ -9,18 +9,28 @@ import io.hearth.bench.stage.HearthNode;
 import io.hearth.bench.stage.OriginProcess;
 import io.hearth.bench.stage.SequentialRead;
 import io.hearth.bench.stage.SourceFile;
+import io.hearth.testing.Content;
+import io.hearth.testing.origin.OriginLimits;
+import io.hearth.testing.origin.StubOrigin;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Memory and processor time of a worker and a mount while 16 readers read 16 files, first cold, then from the tiers. */
+/**
+ * Memory and processor time of a worker and a mount while 16 readers read 16 files, first cold, then from the tiers; and of the
+ * worker where the files come over many slow connections.
+ */
 public final class CostBench implements Bench {
     private static final int READERS = 16;
     private static final String BUCKET = "model";
+    private static final long SEED = 20261121;
+    private static final OriginLimits SLOW =
+            OriginLimits.rates(2_000_000, 64_000_000).withFirstByte(Duration.ofMillis(90));
     private static final double GIB = 1L << 30;
 
     @Override
@@ -57,6 +67,28 @@ public final class CostBench implements Bench {
             } finally {
                 run.owned().end(mount);
             }
+        }
+        node.evict("model");
+        capped(run, node);
+    }
+
+    /** Many ranges at once over slow connections: each has buffers of its own. */
+    private static void capped(BenchRun run, HearthNode node) throws Exception {
+        long fileBytes = run.options().choose(96L << 20, 32L << 20);
+        StubOrigin origin = run.owned().own(new StubOrigin(SLOW, SEED));
+        List<SourceFile> files = new ArrayList<>();
+        for (int i = 0; i < READERS; i++) {
+            Content content = Content.noise(SEED + i, fileBytes);
+            origin.put("slow-" + i + ".bin", content);
+            files.add(SourceFile.of(StubOrigin.BUCKET, "slow-" + i + ".bin", content));
+        }
+        node.create("slow", origin.endpoint(), StubOrigin.BUCKET);
+        MountPoint mount = node.mount("slow");
+        try (ProcessCost worker = new ProcessCost(node.workerPid())) {
+            readAll(mount.directory(), files);
+            report(run, "worker-capped", worker, fileBytes * READERS);
+        } finally {
+            run.owned().end(mount);
         }
     }
 
