@@ -93,13 +93,14 @@ class LeaseRestartTest {
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             // Sockets cannot be copied, and no next life needs them.
-            files.filter(file -> Files.isRegularFile(file) || Files.isDirectory(file)).forEach(file -> {
-                try {
-                    Files.copy(file, to.resolve(from.relativize(file).toString()));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
+            files.filter(file -> Files.isRegularFile(file) || Files.isDirectory(file))
+                    .forEach(file -> {
+                        try {
+                            Files.copy(file, to.resolve(from.relativize(file).toString()));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
         }
     }
 
