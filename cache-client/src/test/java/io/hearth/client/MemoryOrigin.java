@@ -30,6 +30,7 @@ public final class MemoryOrigin implements Source, AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Fetch> fetches = new ConcurrentLinkedQueue<>();
     private final Queue<HearthException> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<HearthException> refusals = new ConcurrentLinkedQueue<>();
     private final AtomicLong bytes = new AtomicLong();
     private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
     private volatile CompletableFuture<Void> pause = CompletableFuture.completedFuture(null);
@@ -62,6 +63,11 @@ public final class MemoryOrigin implements Source, AutoCloseable {
         failures.add(new HearthException(kind, "as the test wants it"));
     }
 
+    /** The next fetch fails before its first byte. */
+    public void refuseNext(FailureKind kind) {
+        refusals.add(new HearthException(kind, "as the test wants it"));
+    }
+
     /** Holds every fetch back until the gate is completed. */
     public CompletableFuture<Void> holdBack() {
         gate = new CompletableFuture<>();
@@ -85,6 +91,10 @@ public final class MemoryOrigin implements Source, AutoCloseable {
             RequestContext context, ObjectRef object, long offset, int length, RangeSink sink) {
         fetches.add(new Fetch(object, offset, length));
         CompletableFuture<Void> result = new CompletableFuture<>();
+        Optional<HearthException> refusal = Optional.ofNullable(refusals.poll());
+        if (refusal.isPresent()) {
+            return CompletableFuture.failedFuture(refusal.get());
+        }
         Optional<HearthException> failure = Optional.ofNullable(failures.poll());
         gate.thenRunAsync(() -> give(object, offset, length, sink, failure, result), threads);
         return result;
