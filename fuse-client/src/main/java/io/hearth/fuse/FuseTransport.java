@@ -22,6 +22,7 @@ public interface FuseTransport {
      * @param readAheadBytes how far the kernel reads ahead, where this process may say so
      * @param backgroundMax read-ahead requests in flight
      * @param requestsMax requests answered at once; further ones wait in the kernel
+     * @param requestBytesMax longest read to be asked for, where the transport can say so
      * @param replyBytesMax memory for the bytes of long reads under way, where the transport keeps its own
      * @param allowOther whether other users may look; needs root or {@code user_allow_other}
      * @param busyGrace how long an unmount waits for programs that still hold files open before it cuts them off
@@ -32,6 +33,7 @@ public interface FuseTransport {
             long readAheadBytes,
             int backgroundMax,
             int requestsMax,
+            int requestBytesMax,
             long replyBytesMax,
             boolean allowOther,
             Duration busyGrace,

@@ -238,6 +238,7 @@ public final class Mount implements AutoCloseable {
                 settings.readAhead().bytes(),
                 settings.backgroundMax(),
                 settings.requestsMax(),
+                (int) settings.requestSize().bytes(),
                 settings.replyMemory().bytes(),
                 true,
                 settings.busyGrace(),

@@ -63,6 +63,14 @@ public record MountSettings(
         int requestsMax,
 
         @Setting(
+                name = "mount.request-size",
+                value = "256KiB",
+                min = "128KiB",
+                max = "1MiB",
+                description = "Longest read that the kernel asks of the kernel transport; libfuse's are 128 KiB.")
+        DataSize requestSize,
+
+        @Setting(
                 name = "mount.reply-memory",
                 value = "64MiB",
                 min = "1MiB",

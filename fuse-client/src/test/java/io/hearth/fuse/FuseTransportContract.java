@@ -70,7 +70,8 @@ public abstract class FuseTransportContract {
         mount = transport.mount(
                 fileSystem,
                 directory,
-                new FuseTransport.Options(CACHE_FOR, 1 << 20, 64, 128, 64 << 20, true, Duration.ofMillis(100), BOUND));
+                new FuseTransport.Options(
+                        CACHE_FOR, 1 << 20, 64, 128, requestBytes(), 64 << 20, true, Duration.ofMillis(100), BOUND));
         mount.awaitReady(BOUND);
     }
 

@@ -69,7 +69,15 @@ class KernelMountTest {
 
     private static FuseTransport.Options options(long replyBytesMax) {
         return new FuseTransport.Options(
-                Duration.ofHours(1), 1 << 20, 64, 64, replyBytesMax, true, Duration.ofMillis(100), BOUND);
+                Duration.ofHours(1),
+                1 << 20,
+                64,
+                64,
+                REQUEST_BYTES,
+                replyBytesMax,
+                true,
+                Duration.ofMillis(100),
+                BOUND);
     }
 
     private void mount(Path where, long replyBytesMax) {

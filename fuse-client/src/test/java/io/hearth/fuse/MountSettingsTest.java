@@ -21,6 +21,7 @@ class MountSettingsTest {
                         new DataSize(1 << 20),
                         64,
                         128,
+                        new DataSize(256 << 10),
                         new DataSize(64 << 20),
                         TransportChoice.AUTO,
                         65_536,

@@ -22,7 +22,8 @@ class UnprivilegedMountTest {
         assumeTrue(
                 out("unshare -m setpriv --version >/dev/null 2>&1; echo $?").equals("0"), "no unshare or no setpriv");
         assumeTrue(
-                out("command -v fusermount3 fusermount >/dev/null; echo $?").equals("0"),
+                out("(command -v fusermount3 || command -v fusermount) >/dev/null; echo $?")
+                        .equals("0"),
                 "no fusermount: apt-get install fuse3");
         Files.createDirectories(directory.resolve("mnt"));
         Files.createDirectories(directory.resolve("home"));

@@ -16,9 +16,6 @@ import java.util.Optional;
 
 /** Mounts by {@code mount(2)} or {@code fusermount}, or serves a descriptor that others mounted with. Thread-safe. */
 public final class KernelTransport implements FuseTransport {
-    /** The most that kernels take unless {@code fs.fuse.max_pages_limit} says otherwise. */
-    private static final int REQUEST_BYTES_MAX = 1 << 20;
-
     private final MountMetrics metrics;
     private final Libc libc;
 
@@ -39,12 +36,12 @@ public final class KernelTransport implements FuseTransport {
         boolean adopted = MountPoint.adopted(directory);
         FuseDevice device = adopted
                 ? mounts.adopt(MountPoint.descriptor(directory))
-                : mounts.mount(directory, REQUEST_BYTES_MAX, options.allowOther(), options.stepBound());
+                : mounts.mount(directory, options.requestBytesMax(), options.allowOther(), options.stepBound());
         SessionOptions session = new SessionOptions(
                 options.cacheFor(),
                 options.backgroundMax(),
                 options.requestsMax(),
-                REQUEST_BYTES_MAX,
+                options.requestBytesMax(),
                 libc.getpagesize(),
                 options.replyBytesMax(),
                 libc.getuid(),

@@ -113,9 +113,9 @@ public final class KernelSession {
                     }
                 }
             }
+            parts.inFlight().endAll();
         } finally {
             waker.exit();
-            parts.inFlight().endAll();
         }
     }
 
