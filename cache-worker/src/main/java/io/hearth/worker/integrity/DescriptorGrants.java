@@ -97,7 +97,7 @@ public final class DescriptorGrants {
         boolean yields = tier.quotaBytes() < quotaBytes;
         boolean fits = granted.containsKey(file)
                 || tier.spec().medium() != Medium.MEM
-                || bytes(tier) + file.chargeBytes() <= quotaBytes * memoryPercent / 100;
+                || bytes(tier) + bytes(file) <= quotaBytes * memoryPercent / 100;
         fits &= !yields;
         if (fits) {
             granted.merge(file, 1, Integer::sum);
@@ -111,13 +111,18 @@ public final class DescriptorGrants {
 
     /** Bytes under descriptors, each file once, unlinked ones too. */
     public synchronized long bytes() {
-        return granted.keySet().stream().mapToLong(ObjectFile::chargeBytes).sum();
+        return granted.keySet().stream().mapToLong(DescriptorGrants::bytes).sum();
+    }
+
+    /** What the file may come to take while it is out: one that lost blocks is charged for less, and may be filled again. */
+    private static long bytes(ObjectFile file) {
+        return file.layout().sizeBytes();
     }
 
     private long bytes(Tier tier) {
         return granted.keySet().stream()
                 .filter(file -> file.tier().equals(tier))
-                .mapToLong(ObjectFile::chargeBytes)
+                .mapToLong(DescriptorGrants::bytes)
                 .sum();
     }
 
