@@ -15,6 +15,9 @@ public final class TierUpkeep {
     /** So that a fill gets the store's lock in between: each takes about as long as two unlinks. */
     private static final int VICTIMS_MAX = 256;
 
+    /** Under the store's lock: 1.2 ms a block of a tmpfs, 3.2 ms of ext4, on busy cores. */
+    private static final long PART_BYTES_MAX = 16L << 23;
+
     private static final long BURST_NANOS = 20_000_000;
     private static final long NANOS = 1_000_000_000;
 
@@ -124,9 +127,11 @@ public final class TierUpkeep {
         return store.index().victim(tier).filter(file -> !tier.newest(file.id()));
     }
 
-    /** @param wantedBytes of charge: blocks of a large file may be enough */
+    /** @param wantedBytes of charge: blocks of a large file may be enough, some at a time */
     private boolean evict(ObjectFile victim, long wantedBytes) {
-        boolean gone = store.index().giveUnlessPinned(victim, wantedBytes);
+        boolean whole = wantedBytes >= victim.chargeBytes();
+        boolean gone =
+                store.index().giveUnlessPinned(victim, whole ? wantedBytes : Math.min(wantedBytes, PART_BYTES_MAX));
         if (gone) {
             events.evictedAhead();
         }
