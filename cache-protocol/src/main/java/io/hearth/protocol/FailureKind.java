@@ -18,8 +18,11 @@ public enum FailureKind {
     UNSUPPORTED_VERSION(71, 505, Action.ELSEWHERE),
     /** The other side cannot be reached, or says that it is not ready. */
     UNAVAILABLE(5, 503, Action.RETRY),
-    /** A bound was hit: queue, connections, memory. */
-    OVERLOADED(11, 429, Action.RETRY),
+    /**
+     * A bound was hit: queue, connections, memory; or an origin asks for fewer requests. {@code EIO} and not {@code EAGAIN},
+     * which a blocking read of a file never answers and programs would repeat at once.
+     */
+    OVERLOADED(5, 429, Action.RETRY),
     /** No byte within the bound. */
     TIMEOUT(110, 504, Action.ELSEWHERE),
     /** No room for it in any tier. */

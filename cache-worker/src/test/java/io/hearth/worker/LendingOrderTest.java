@@ -47,9 +47,11 @@ class LendingOrderTest {
             assertEquals(LendingStatus.YIELDING, now.state());
             assertEquals("asked for 64MiB of MEM", now.reason());
             assertEquals(0, now.tiers().get(0).allowanceBytes());
+            // The state is told at once, what is left when it is known.
             WorkerRig.await(
-                    "the master knows the state", () -> told(rig).lending().equals(LendingStatus.YIELDING));
-            assertEquals(0, told(rig).tiers().get(0).quotaBytes(), "a load is planned with what is lent now");
+                    "the master knows the state and plans loads with what is lent now",
+                    () -> told(rig).lending().equals(LendingStatus.YIELDING)
+                            && told(rig).tiers().get(0).quotaBytes() == 0);
             WorkerRig.await("the master knows what is gone", () -> rig.rig.master.held.isEmpty());
 
             WorkerServingTest.readAll(reader, object);

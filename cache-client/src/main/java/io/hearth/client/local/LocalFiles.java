@@ -44,7 +44,9 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     private final ClientMetrics metrics;
     private final EventLoopGroup loops;
     private final Map<ObjectId, LocalFile> files = new HashMap<>();
-    private Optional<DescriptorConnection> connection = Optional.empty();
+    /** Written under the lock, and read without: who asks for a descriptor holds a file's lock, which comes after this one. */
+    private volatile Optional<DescriptorConnection> connection = Optional.empty();
+
     private int failures;
     private boolean closed;
 
@@ -76,7 +78,7 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     }
 
     /** Whether this node's worker answers at its socket. */
-    public synchronized boolean connected() {
+    public boolean connected() {
         return connection.filter(DescriptorConnection::welcomed).isPresent();
     }
 
@@ -117,22 +119,15 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
 
     /** A descriptor of the object's file; fails where there is none to be had. */
     CompletableFuture<Descriptor> descriptor(RequestContext context, ObjectRef object) {
-        Optional<DescriptorConnection> now;
-        synchronized (this) {
-            now = connection;
-        }
-        return now.map(open -> open.ready().thenCompose(welcomed -> welcomed.open(context, object)))
+        return connection
+                .map(open -> open.ready().thenCompose(welcomed -> welcomed.open(context, object)))
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new HearthException(FailureKind.UNAVAILABLE, "nobody listens at " + settings.socket())));
     }
 
     void letGo(Descriptor descriptor) {
-        Optional<DescriptorConnection> now;
-        synchronized (this) {
-            now = connection;
-        }
         // One that a worker's earlier life gave ended with that connection.
-        now.filter(open -> open.gave(descriptor)).ifPresent(open -> open.letGo(descriptor.grant()));
+        connection.filter(open -> open.gave(descriptor)).ifPresent(open -> open.letGo(descriptor.grant()));
     }
 
     private void connect() {
