@@ -162,7 +162,7 @@ public record OriginSettings(
                 max = "100",
                 description =
                         "What second requests for bytes whose first byte is late may cost, in percent of the bytes"
-                                + " received; 0 for none.")
+                                + " received; 0 for none, and no range is given up for being slower than the others.")
         int hedgePercent,
 
         @Setting(

@@ -51,6 +51,8 @@ final class Stage {
         }
         // Five processes and the user's terminal share these cores: a pause of scheduling is no dead worker.
         settings = settings.orElse("client.stall-timeout", "5s");
+        // Nor is it a slow connection: the story counts each byte once.
+        settings = settings.orElse("origin.hedge-percent", "0");
         Path mountPoint = settings.home().resolve("mnt").resolve("quickstart");
         Files.createDirectories(mountPoint);
         settings = settings.orElse("worker.tiers", tiers(settings.home(), options, lifetime));

@@ -122,6 +122,9 @@ final class HearthRig implements AutoCloseable {
                 "worker.data-port=0",
                 "--set",
                 "worker.admin-port=0",
+                // Bytes are counted: a pause of this machine must not be taken for a slow connection.
+                "--set",
+                "origin.hedge-percent=0",
                 "--set",
                 "worker.tiers=SSD:" + directory.resolve("tier") + ":4GiB"));
         arguments.addAll(List.of(flags));

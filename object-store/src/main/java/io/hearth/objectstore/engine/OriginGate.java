@@ -308,7 +308,10 @@ final class OriginGate {
         List<Running> running = new ArrayList<>();
         permits.forEach(permit -> permit.running().ifPresent(running::add));
         running.forEach(range -> pace.under(range.progress()));
-        return starved.look(nowNs, running, pace.rates(), pace.firstByteNs());
+        // Whoever grants no byte twice grants none to a wrong verdict either.
+        return settings.hedgePercent() == 0
+                ? List.of()
+                : starved.look(nowNs, running, pace.rates(), pace.firstByteNs());
     }
 
     private void tell() {

@@ -3,7 +3,11 @@ package io.hearth.objectstore.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.engine.SimulatedStore.Limits;
+import io.hearth.protocol.settings.SettingsBinder;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The whole engine over the origins of {@code bench/run origin-capped}, in virtual time: what its decisions are worth. */
@@ -58,5 +62,14 @@ class EngineOverSlowOriginsTest {
             SimulatedRead read = SimulatedRead.load(limits, 256, 1);
             assertEquals(0, read.abandoned(), read::toString);
         }
+    }
+
+    @Test
+    void whereNoByteMayComeTwiceNoneIsGivenUpEither() {
+        OriginSettings once =
+                new SettingsBinder(Path.of("")).bind(OriginSettings.class, Map.of("origin.hedge-percent", "0"));
+        SimulatedRead read = SimulatedRead.load(once, SOME_STARVED, 256, 1);
+        assertEquals(0, read.abandoned(), read::toString);
+        assertEquals(0, read.extraBytesFraction(), read::toString);
     }
 }

@@ -35,24 +35,29 @@ final class SimulatedRead {
     private final BitSet chunks = new BitSet();
     private long askedBytes;
 
-    private SimulatedRead(SimulatedStore.Limits limits, long sizeBytes, long windowBytes, long seed) {
+    private SimulatedRead(
+            OriginSettings settings, SimulatedStore.Limits limits, long sizeBytes, long windowBytes, long seed) {
         this.limits = limits;
         this.sizeBytes = sizeBytes;
         this.windowBytes = windowBytes;
         this.store = new SimulatedStore(time, limits, seed);
-        this.ranges = new RangeFetch(
-                OriginSettings.defaults(), new OriginMetrics(meters), new Random(seed), time, time::nanos);
+        this.ranges = new RangeFetch(settings, new OriginMetrics(meters), new Random(seed), time, time::nanos);
     }
 
     static SimulatedRead load(SimulatedStore.Limits limits, int mib, long seed) {
-        SimulatedRead read = new SimulatedRead(limits, (long) mib * MIB, Long.MAX_VALUE, seed);
+        return load(OriginSettings.defaults(), limits, mib, seed);
+    }
+
+    static SimulatedRead load(OriginSettings settings, SimulatedStore.Limits limits, int mib, long seed) {
+        SimulatedRead read = new SimulatedRead(settings, limits, (long) mib * MIB, Long.MAX_VALUE, seed);
         read.ask(Long.MAX_VALUE);
         return read.run();
     }
 
     /** As a mount's stream: 16 times what was read is hinted, and 16, 32 and 64 MiB while the first bytes are late. */
     static SimulatedRead inOrder(SimulatedStore.Limits limits, int mib, int windowMib, long seed) {
-        SimulatedRead read = new SimulatedRead(limits, (long) mib * MIB, (long) windowMib * MIB, seed);
+        SimulatedRead read =
+                new SimulatedRead(OriginSettings.defaults(), limits, (long) mib * MIB, (long) windowMib * MIB, seed);
         read.ask(BLOCK_BYTES);
         for (int step = 1; step <= 3; step++) {
             long reach = BLOCK_BYTES + ((long) BLOCK_BYTES << step);
