@@ -36,8 +36,12 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /** A prefetch takes a disk thread for a moment; a client that floods them loses the rest. */
-    private static final int PREFETCHES_MAX = 4;
+    /**
+     * A prefetch takes a disk thread for a moment; a client that floods them loses the rest. Enough for a reader that leaps over
+     * what has come meanwhile and hints a whole window at once: with 4, blocks were lost that nobody hints again, and a cold
+     * read over 0.5 MB/s a connection reached 0.6 of its origin.
+     */
+    private static final int PREFETCHES_MAX = 64;
 
     private static final int HELLO_SECONDS_MAX = 10;
 
