@@ -19,6 +19,8 @@ final class Pieces implements OriginQueue.Waiter {
     private final CompletableFuture<Void> result = new CompletableFuture<>();
     private final List<CompletableFuture<Void>> running = new ArrayList<>();
     private long at;
+    /** Cut off and not ended; one that is still being started is among them, and not in {@link #running} yet. */
+    private int underWay;
 
     Pieces(OriginLane lane, OptionalLong partBytes, long offset, int length, PieceStart start) {
         this.lane = lane;
@@ -55,6 +57,7 @@ final class Pieces implements OriginQueue.Waiter {
             offset = at;
             length = PartBorders.cut(partBytes, offset, lane.gate().pieceBytes((int) (end - offset)));
             at += length;
+            underWay++;
         }
         begin(permit, offset, length);
         return offset + length < end && !result.isDone();
@@ -85,7 +88,8 @@ final class Pieces implements OriginQueue.Waiter {
         boolean last;
         synchronized (this) {
             running.remove(piece);
-            last = running.isEmpty() && at == end;
+            underWay--;
+            last = underWay == 0 && at == end;
         }
         if (failure != null) {
             result.completeExceptionally(HearthException.of(failure));
