@@ -173,6 +173,14 @@ public record ClientSettings(
         Duration masterConnectTimeout,
 
         @Setting(
+                name = "client.master-connections",
+                value = "64",
+                min = "1",
+                max = "4096",
+                description = "Connections to one master, one for each call under way; calls beyond wait for one.")
+        int masterConnectionsMax,
+
+        @Setting(
                 name = "client.master-timeout",
                 value = "10s",
                 min = "100ms",

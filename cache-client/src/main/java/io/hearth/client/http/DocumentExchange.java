@@ -1,21 +1,15 @@
 package io.hearth.client.http;
 
-import com.linecorp.armeria.client.RequestOptions;
-import com.linecorp.armeria.client.WebClient;
-import com.linecorp.armeria.common.AggregatedHttpResponse;
+import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
 
 /** A call that is answered by one document, or by bytes of bounded length. */
 record DocumentExchange(MasterCall call) implements MasterExchange<byte[]> {
     @Override
-    public CompletableFuture<byte[]> with(WebClient master) {
-        RequestOptions options = RequestOptions.builder()
-                .responseTimeout(call.timeout())
-                .maxResponseLength(call.answerBytesMax())
-                .build();
-        return master.execute(call.request("application/json, application/octet-stream"), options)
-                .aggregate()
-                .thenApply(DocumentExchange::body);
+    public CompletableFuture<byte[]> with(MasterConnections master) {
+        Document document = new Document(call.answerBytesMax());
+        master.call(call, "application/json, application/octet-stream", Patience.WHOLE, document);
+        return document.result;
     }
 
     @Override
@@ -23,11 +17,41 @@ record DocumentExchange(MasterCall call) implements MasterExchange<byte[]> {
         return call.repeatable();
     }
 
-    private static byte[] body(AggregatedHttpResponse response) {
-        int status = response.status().code();
-        if (status < 400) {
-            return response.content().array();
+    private static final class Document implements AnswerParts {
+        private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final int bytesMax;
+        private int status;
+
+        Document(int bytesMax) {
+            this.bytesMax = bytesMax;
         }
-        throw MasterCalls.failureOf(status, response.content().array());
+
+        @Override
+        public void head(int told, String type) {
+            status = told;
+        }
+
+        @Override
+        public void data(byte[] piece) {
+            if (bytes.size() + piece.length > bytesMax) {
+                throw new CallFailure(CallFailure.Kind.TOO_LARGE);
+            }
+            bytes.writeBytes(piece);
+        }
+
+        @Override
+        public void end() {
+            if (status < 400) {
+                result.complete(bytes.toByteArray());
+            } else {
+                result.completeExceptionally(MasterCalls.failureOf(status, bytes.toByteArray()));
+            }
+        }
+
+        @Override
+        public void broken(Throwable why) {
+            result.completeExceptionally(why);
+        }
     }
 }

@@ -1,12 +1,5 @@
 package io.hearth.client.http;
 
-import com.linecorp.armeria.client.RequestOptions;
-import com.linecorp.armeria.client.WebClient;
-import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
-import com.linecorp.armeria.common.stream.StreamTimeoutMode;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.Json;
@@ -25,13 +18,14 @@ final class LoadWatchExchange implements MasterExchange<LoadStatus>, AutoCloseab
     private static final int EVENT_BYTES_MAX = 32 << 20;
 
     private static final int ERROR_BYTES_MAX = 64 << 10;
+    private static final String STREAM = "text/event-stream";
     private static final String STATUS_EVENT = "status";
 
     private final MasterCall call;
     private final Consumer<LoadStatus> each;
     private volatile boolean begun;
     private volatile boolean closed;
-    private volatile Optional<HttpResponse> open = Optional.empty();
+    private volatile Optional<Runnable> giveUp = Optional.empty();
 
     LoadWatchExchange(MasterCall call, Consumer<LoadStatus> each) {
         this.call = call;
@@ -39,21 +33,12 @@ final class LoadWatchExchange implements MasterExchange<LoadStatus>, AutoCloseab
     }
 
     @Override
-    public CompletableFuture<LoadStatus> with(WebClient master) {
-        RequestOptions options = RequestOptions.builder()
-                .responseTimeoutMillis(0)
-                .maxResponseLength(0)
-                .build();
-        HttpResponse response = master.execute(call.request("text/event-stream"), options);
-        open = Optional.of(response);
+    public CompletableFuture<LoadStatus> with(MasterConnections master) {
         Answer answer = new Answer();
-        response.peekHeaders(headers -> answer.take(() -> answer.headers(headers)))
-                .peekData(data -> answer.take(() -> answer.data(data)))
-                .timeout(call.timeout(), StreamTimeoutMode.UNTIL_NEXT)
-                .subscribe()
-                .whenComplete((done, thrown) -> answer.end(Optional.ofNullable(thrown)));
+        Runnable end = master.call(call, STREAM, Patience.EACH_PIECE, answer);
+        giveUp = Optional.of(end);
         if (closed) {
-            response.abort();
+            end.run();
         }
         return answer.last;
     }
@@ -66,39 +51,30 @@ final class LoadWatchExchange implements MasterExchange<LoadStatus>, AutoCloseab
     @Override
     public void close() {
         closed = true;
-        open.ifPresent(HttpResponse::abort);
+        giveUp.ifPresent(Runnable::run);
     }
 
     /** What one master answers; called by one thread at a time. */
-    private final class Answer {
+    private final class Answer implements AnswerParts {
         private final CompletableFuture<LoadStatus> last = new CompletableFuture<>();
         private final EventDecoder events = new EventDecoder(EVENT_BYTES_MAX, this::event);
         private final ByteArrayOutputStream error = new ByteArrayOutputStream();
         private int status;
 
-        /** Fails with what is wrong with a piece of the answer: Armeria would tell that it was cancelled. */
-        void take(Runnable piece) {
-            try {
-                piece.run();
-            } catch (RuntimeException e) {
-                last.completeExceptionally(HearthException.of(e));
-                open.ifPresent(HttpResponse::abort);
-            }
-        }
-
-        void headers(ResponseHeaders headers) {
-            status = headers.status().code();
-            MediaType type = headers.contentType();
-            if (status < 400 && (type == null || !type.is(MediaType.EVENT_STREAM))) {
+        @Override
+        public void head(int told, String type) {
+            status = told;
+            if (status < 400 && !type.equals(STREAM)) {
                 throw MasterCalls.foreign(FailureKind.UNAVAILABLE, "answered without a stream of events");
             }
         }
 
-        void data(HttpData data) {
+        @Override
+        public void data(byte[] bytes) {
             if (status < 400) {
-                events.accept(data.array());
-            } else if (error.size() + data.length() <= ERROR_BYTES_MAX) {
-                error.writeBytes(data.array());
+                events.accept(bytes);
+            } else if (error.size() + bytes.length <= ERROR_BYTES_MAX) {
+                error.writeBytes(bytes);
             }
         }
 
@@ -114,15 +90,19 @@ final class LoadWatchExchange implements MasterExchange<LoadStatus>, AutoCloseab
             }
         }
 
-        void end(Optional<Throwable> broken) {
-            if (broken.isPresent()) {
-                last.completeExceptionally(broken.get());
-            } else if (status >= 400) {
-                last.completeExceptionally(MasterCalls.failureOf(status, error.toByteArray()));
-            } else {
-                last.completeExceptionally(new HearthException(
-                        FailureKind.UNAVAILABLE, "the master ended " + call + " before the load had ended"));
-            }
+        @Override
+        public void end() {
+            last.completeExceptionally(
+                    status >= 400
+                            ? MasterCalls.failureOf(status, error.toByteArray())
+                            : new HearthException(
+                                    FailureKind.UNAVAILABLE,
+                                    "the master ended " + call + " before the load had ended"));
+        }
+
+        @Override
+        public void broken(Throwable why) {
+            last.completeExceptionally(why);
         }
     }
 }

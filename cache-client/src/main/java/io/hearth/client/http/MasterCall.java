@@ -1,18 +1,20 @@
 package io.hearth.client.http;
 
-import com.linecorp.armeria.common.HttpData;
-import com.linecorp.armeria.common.HttpHeaderNames;
-import com.linecorp.armeria.common.HttpMethod;
-import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.RequestHeaders;
-import com.linecorp.armeria.common.RequestHeadersBuilder;
 import io.hearth.protocol.api.Json;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import java.time.Duration;
 
 /**
  * One call of the API.
  *
+ * @param timeout how long the answer may take, once a master has been reached
  * @param repeatable whether it may be sent again when it is not known whether a master has done it
  * @param answerBytesMax largest answer taken
  */
@@ -20,19 +22,20 @@ record MasterCall(
         HttpMethod method,
         String path,
         byte[] body,
-        MediaType type,
+        AsciiString type,
         Duration timeout,
         int answerBytesMax,
         boolean repeatable) {
     private static final int DOCUMENT_BYTES_MAX = 64 << 20;
     private static final byte[] NOTHING = {};
+    private static final AsciiString JSON = HttpHeaderValues.APPLICATION_JSON;
 
     static MasterCall get(String path, Duration timeout) {
-        return new MasterCall(HttpMethod.GET, path, NOTHING, MediaType.JSON, timeout, DOCUMENT_BYTES_MAX, true);
+        return new MasterCall(HttpMethod.GET, path, NOTHING, JSON, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
     static MasterCall delete(String path, Duration timeout) {
-        return new MasterCall(HttpMethod.DELETE, path, NOTHING, MediaType.JSON, timeout, DOCUMENT_BYTES_MAX, true);
+        return new MasterCall(HttpMethod.DELETE, path, NOTHING, JSON, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
     static MasterCall post(String path, Object document, Duration timeout) {
@@ -45,21 +48,29 @@ record MasterCall(
 
     /** A POST without a body. */
     static MasterCall poke(String path, Duration timeout) {
-        return new MasterCall(HttpMethod.POST, path, NOTHING, MediaType.JSON, timeout, DOCUMENT_BYTES_MAX, true);
+        return new MasterCall(HttpMethod.POST, path, NOTHING, JSON, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
     static MasterCall postBytes(String path, byte[] body, Duration timeout) {
-        return new MasterCall(HttpMethod.POST, path, body, MediaType.OCTET_STREAM, timeout, DOCUMENT_BYTES_MAX, true);
+        AsciiString bytes = HttpHeaderValues.APPLICATION_OCTET_STREAM;
+        return new MasterCall(HttpMethod.POST, path, body, bytes, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
-    /** @param accept the types of answer that are understood */
-    HttpRequest request(String accept) {
-        RequestHeadersBuilder headers = RequestHeaders.builder(method, path);
+    /**
+     * @param prefix of the master's paths; empty, or with a slash in front and none behind
+     * @param accept the types of answer that are understood
+     */
+    FullHttpRequest request(String authority, String prefix, String accept) {
+        FullHttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, prefix + path, Unpooled.wrappedBuffer(body));
+        request.headers().set(HttpHeaderNames.HOST, authority).set(HttpHeaderNames.ACCEPT, accept);
         if (body.length > 0) {
-            headers.contentType(type);
+            request.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
         }
-        headers.set(HttpHeaderNames.ACCEPT, accept);
-        return HttpRequest.of(headers.build(), HttpData.wrap(body));
+        if (body.length > 0 || !method.equals(HttpMethod.GET)) {
+            request.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        }
+        return request;
     }
 
     MasterCall once() {
@@ -71,7 +82,7 @@ record MasterCall(
     }
 
     private static MasterCall send(HttpMethod method, String path, Object document, Duration timeout) {
-        return new MasterCall(method, path, Json.write(document), MediaType.JSON, timeout, DOCUMENT_BYTES_MAX, true);
+        return new MasterCall(method, path, Json.write(document), JSON, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
     /** Method and path; bodies are never shown. */

@@ -1,17 +1,18 @@
 package io.hearth.client.http;
 
-import com.linecorp.armeria.client.ClientFactory;
-import com.linecorp.armeria.client.ResponseTimeoutException;
-import com.linecorp.armeria.client.UnprocessedRequestException;
-import com.linecorp.armeria.client.WebClient;
-import com.linecorp.armeria.common.ContentTooLargeException;
-import com.linecorp.armeria.common.StreamTimeoutException;
-import com.linecorp.armeria.common.util.EventLoopGroups;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.wire.SocketTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Json;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -29,10 +30,12 @@ import java.util.stream.Collectors;
  */
 final class MasterCalls implements AutoCloseable {
     private static final long PAUSE_MS = 100;
+    private static final long CLOSE_MS_MAX = 2_000;
 
     private final List<URI> masters;
-    private final List<WebClient> clients;
-    private final ClientFactory factory;
+    private final List<MasterConnections> connections;
+    private final EventLoopGroup loops;
+    private final Optional<DnsAddressResolverGroup> names;
     private final int roundsMax;
     private volatile int preferred;
 
@@ -42,12 +45,23 @@ final class MasterCalls implements AutoCloseable {
         }
         this.masters = List.copyOf(masters);
         this.roundsMax = settings.masterRounds();
-        this.factory = ClientFactory.builder()
-                .workerGroup(EventLoopGroups.newEventLoopGroup(1, "hearth-master-client", true), true)
-                .connectTimeout(settings.masterConnectTimeout())
-                .build();
-        this.clients = masters.stream()
-                .map(master -> WebClient.builder(master).factory(factory).build())
+        SocketTransport transport = SocketTransport.best();
+        this.loops = transport.loops(1, "hearth-master-client");
+        boolean addresses = masters.stream().map(MasterConnections::hostOf).allMatch(MasterConnections::isAddress);
+        // Java's own look-up of names would block the loop.
+        this.names = addresses
+                ? Optional.empty()
+                : Optional.of(new DnsAddressResolverGroup(
+                        transport.datagrams(), DnsServerAddressStreamProviders.platformDefault()));
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops)
+                .channel(transport.sockets())
+                .resolver(names.<AddressResolverGroup<?>>map(group -> group).orElse(NoopAddressResolverGroup.INSTANCE))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        settings.masterConnectTimeout().toMillis());
+        this.connections = masters.stream()
+                .map(master -> new MasterConnections(master, bootstrap, settings))
                 .toList();
     }
 
@@ -67,8 +81,8 @@ final class MasterCalls implements AutoCloseable {
     private record Attempts<T>(MasterCall call, MasterExchange<T> exchange, int first, CompletableFuture<T> answer) {}
 
     private <T> void attempt(Attempts<T> attempts, int tried) {
-        int master = (attempts.first() + tried) % clients.size();
-        begin(attempts.exchange(), clients.get(master)).whenComplete((result, thrown) -> {
+        int master = (attempts.first() + tried) % connections.size();
+        begin(attempts.exchange(), connections.get(master)).whenComplete((result, thrown) -> {
             CompletableFuture<T> answer = attempts.answer();
             if (thrown == null) {
                 preferred = master;
@@ -81,9 +95,9 @@ final class MasterCalls implements AutoCloseable {
                     || failure.elsewhere() && attempts.exchange().repeatable();
             if (answer.isDone()) {
                 return;
-            } else if (!again || next >= roundsMax * clients.size()) {
+            } else if (!again || next >= roundsMax * connections.size()) {
                 answer.completeExceptionally(failure.exception());
-            } else if (next % clients.size() != 0) {
+            } else if (next % connections.size() != 0) {
                 attempt(attempts, next);
             } else {
                 pauseThenAttempt(attempts, next);
@@ -92,19 +106,31 @@ final class MasterCalls implements AutoCloseable {
     }
 
     private <T> void pauseThenAttempt(Attempts<T> attempts, int next) {
-        long longest = PAUSE_MS << Math.min(next / clients.size(), 5);
+        long longest = PAUSE_MS << Math.min(next / connections.size(), 5);
         long pauseMs = ThreadLocalRandom.current().nextLong(longest / 2, longest + 1);
+        if (loops.isShuttingDown()) { // It would take the task, and never run it.
+            attempts.answer().completeExceptionally(closed());
+            return;
+        }
         try {
-            factory.eventLoopGroup().next().schedule(() -> attempt(attempts, next), pauseMs, TimeUnit.MILLISECONDS);
+            loops.schedule(() -> attempt(attempts, next), pauseMs, TimeUnit.MILLISECONDS)
+                    .addListener(run -> {
+                        if (run.isCancelled()) { // The loop has ended before its time came.
+                            attempts.answer().completeExceptionally(closed());
+                        }
+                    });
         } catch (RejectedExecutionException e) {
-            attempts.answer()
-                    .completeExceptionally(new HearthException(FailureKind.UNAVAILABLE, "the client is closed", e));
+            attempts.answer().completeExceptionally(closed());
         }
     }
 
-    private static <T> CompletableFuture<T> begin(MasterExchange<T> exchange, WebClient client) {
+    private static HearthException closed() {
+        return new HearthException(FailureKind.UNAVAILABLE, "the client is closed");
+    }
+
+    private static <T> CompletableFuture<T> begin(MasterExchange<T> exchange, MasterConnections master) {
         try {
-            return exchange.with(client);
+            return exchange.with(master);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -152,24 +178,44 @@ final class MasterCalls implements AutoCloseable {
                     : ours;
             return new Failure(told, false, ours.kind() == FailureKind.UNAVAILABLE);
         }
-        if (cause instanceof UnprocessedRequestException) {
-            return new Failure(noMaster(cause), true, true);
-        }
-        if (cause instanceof ContentTooLargeException) {
-            String line = "the answer of the master at " + master + " to " + call + " has more than "
-                    + call.answerBytesMax() + " bytes";
-            return new Failure(new HearthException(FailureKind.INVALID, line, cause), false, false);
-        }
-        if (cause instanceof ResponseTimeoutException) {
-            String line = "the master at " + master + " did not answer " + call + " within "
-                    + call.timeout().toMillis() + " ms";
-            return new Failure(new HearthException(FailureKind.TIMEOUT, line, cause), false, true);
-        }
-        if (cause instanceof StreamTimeoutException) {
-            String line = "the master at " + master + " sent nothing for "
-                    + call.timeout().toMillis() + " ms during " + call;
-            return new Failure(new HearthException(FailureKind.UNAVAILABLE, line, cause), false, true);
-        }
+        return cause instanceof CallFailure failed ? translate(call, master, failed) : broken(call, master, cause);
+    }
+
+    private Failure translate(MasterCall call, URI master, CallFailure failure) {
+        String line = "the master at " + master;
+        long boundMs = call.timeout().toMillis();
+        return switch (failure.kind()) {
+            case NEVER_SENT -> new Failure(noMaster(failure), true, true);
+            case BROKEN -> broken(call, master, failure);
+            case LATE ->
+                new Failure(
+                        new HearthException(
+                                FailureKind.TIMEOUT,
+                                line + " did not answer " + call + " within " + boundMs + " ms",
+                                failure),
+                        false,
+                        true);
+            case SILENT ->
+                new Failure(
+                        new HearthException(
+                                FailureKind.UNAVAILABLE,
+                                line + " sent nothing for " + boundMs + " ms during " + call,
+                                failure),
+                        false,
+                        true);
+            case TOO_LARGE ->
+                new Failure(
+                        new HearthException(
+                                FailureKind.INVALID,
+                                "the answer of " + line + " to " + call + " has more than " + call.answerBytesMax()
+                                        + " bytes",
+                                failure),
+                        false,
+                        false);
+        };
+    }
+
+    private static Failure broken(MasterCall call, URI master, Throwable cause) {
         String line = "the connection to the master at " + master + " broke during " + call
                 + (call.repeatable() ? "" : "; it may have been done: look before you repeat it");
         return new Failure(new HearthException(FailureKind.UNAVAILABLE, line, cause), false, true);
@@ -185,7 +231,9 @@ final class MasterCalls implements AutoCloseable {
 
     @Override
     public void close() {
-        factory.closeAsync();
+        connections.forEach(MasterConnections::close);
+        names.ifPresent(DnsAddressResolverGroup::close);
+        loops.shutdownGracefully(0, CLOSE_MS_MAX, TimeUnit.MILLISECONDS);
     }
 
     /** What came of an attempt: whether the master never got the call, and whether another may answer better. */

@@ -1,12 +1,11 @@
 package io.hearth.client.http;
 
-import com.linecorp.armeria.client.WebClient;
 import java.util.concurrent.CompletableFuture;
 
 /** One call and its answer, with whichever master is tried. */
 interface MasterExchange<T> {
-    /** Makes the call of one master. A failure may be of Armeria or a HearthException. */
-    CompletableFuture<T> with(WebClient master);
+    /** Makes the call of one master. A failure is a {@link CallFailure} or a HearthException. */
+    CompletableFuture<T> with(MasterConnections master);
 
     /** Whether the call may be made again after one that a master may have got. */
     boolean repeatable();

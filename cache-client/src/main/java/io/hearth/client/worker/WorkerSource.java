@@ -1,7 +1,5 @@
 package io.hearth.client.worker;
 
-import com.linecorp.armeria.common.util.EventLoopGroups;
-import com.linecorp.armeria.common.util.TransportType;
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
 import io.hearth.client.PrefetchHints;
@@ -11,6 +9,7 @@ import io.hearth.client.WorkerDirectory;
 import io.hearth.client.local.ReadyRanges;
 import io.hearth.client.wire.MessageDecoder;
 import io.hearth.client.wire.MessageEncoder;
+import io.hearth.client.wire.SocketTransport;
 import io.hearth.objectstore.RangeSink;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
@@ -65,7 +64,8 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
         this.token = token;
         this.settings = settings;
         this.metrics = metrics;
-        this.loops = EventLoopGroups.newEventLoopGroup(settings.ioThreads(), "hearth-worker-client", true);
+        SocketTransport transport = SocketTransport.best();
+        this.loops = transport.loops(settings.ioThreads(), "hearth-worker-client");
         // Netty 4.2's adaptive default does not pool buffers above 1 MiB, and every data frame is one.
         this.buffers = new PooledByteBufAllocator(
                 true,
@@ -78,7 +78,7 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
                 false);
         this.bootstrap = new Bootstrap()
                 .group(loops)
-                .channel(TransportType.socketChannelType(loops))
+                .channel(transport.sockets())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         settings.connectTimeout().toMillis())
