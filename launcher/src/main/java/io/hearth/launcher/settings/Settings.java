@@ -13,8 +13,14 @@ import java.util.TreeMap;
 /** All settings of one process, as texts by name, bound to records on demand. Immutable. */
 public final class Settings {
     /** Variables that steer the command itself and are no settings. */
-    private static final Set<String> COMMAND_VARIABLES =
-            Set.of("HEARTH_HOME", "HEARTH_HEAP", "HEARTH_JAVA_OPTS", "HEARTH_LAUNCHER", "HEARTH_LOG");
+    private static final Set<String> COMMAND_VARIABLES = Set.of(
+            "HEARTH_HOME",
+            "HEARTH_HEAP",
+            "HEARTH_DIRECT",
+            "HEARTH_JAVA_OPTS",
+            "HEARTH_LAUNCHER",
+            "HEARTH_LOG",
+            "HEARTH_RECORD_MOUNT");
 
     private final Path home;
     private final Map<String, String> values;

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +38,19 @@ class SettingsTest {
         assertEquals(2, bound.masterPort());
         assertEquals("127.0.0.2", bound.masterBind());
         assertEquals(Duration.ofSeconds(7), bound.shutdownTimeout());
+    }
+
+    @Test
+    void variablesThatSteerTheCommandAreNoSettings() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "SETTINGS.md"));
+        String steering = page.substring(page.indexOf("Steering the command"), page.indexOf("## Options"));
+        List<String> named = Pattern.compile("HEARTH_[A-Z_]+")
+                .matcher(steering)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertTrue(named.contains("HEARTH_DIRECT"), steering);
+        named.forEach(name -> Settings.load(home, Map.of(name, "1"), Map.of()));
     }
 
     @Test
