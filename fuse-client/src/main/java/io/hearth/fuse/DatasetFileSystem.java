@@ -2,6 +2,8 @@ package io.hearth.fuse;
 
 import io.hearth.client.ObjectReads;
 import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.fuse.tree.GenerationTree;
+import io.hearth.fuse.tree.TreeChanges;
 import io.hearth.protocol.ObjectRef;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ public final class DatasetFileSystem implements FuseFileSystem {
         this.reads = reads;
         this.openHandlesMax = openHandlesMax;
         this.metrics = metrics;
-        metrics.files(first.totals().files());
+        metrics.tree(first.totals().files(), first.sizeBytes());
         metrics.handles(() -> files.size() + directories.size());
     }
 
@@ -63,7 +65,7 @@ public final class DatasetFileSystem implements FuseFileSystem {
         tree = next;
         // Again, since the first may lie before the last answer from the old tree.
         next.shownAt(nanoTime.getAsLong());
-        metrics.files(next.totals().files());
+        metrics.tree(next.totals().files(), next.sizeBytes());
         metrics.switched();
         watcher.switched(new TreeChanges(before, next));
     }

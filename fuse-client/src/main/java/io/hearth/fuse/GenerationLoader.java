@@ -1,12 +1,15 @@
 package io.hearth.fuse;
 
 import io.hearth.client.MasterApi;
+import io.hearth.fuse.tree.GenerationTree;
+import io.hearth.fuse.tree.GenerationTreeBuilder;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.Generation.SegmentRef;
 import io.hearth.protocol.generation.Segment;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,16 +30,24 @@ final class GenerationLoader {
     private final SegmentCache cache;
     private final int requestsMax;
     private final Duration requestBound;
+    private final Clock clock;
 
-    private record Fetch(SegmentRef segment, CompletableFuture<byte[]> bytes, boolean cached) {}
+    /** @param bytes empty where the tree before has the segment */
+    private record Fetch(SegmentRef segment, Optional<CompletableFuture<byte[]>> bytes, boolean cached) {}
 
     GenerationLoader(
-            DatasetName dataset, MasterApi masters, SegmentCache cache, int requestsMax, Duration requestBound) {
+            DatasetName dataset,
+            MasterApi masters,
+            SegmentCache cache,
+            int requestsMax,
+            Duration requestBound,
+            Clock clock) {
         this.dataset = dataset;
         this.masters = masters;
         this.cache = cache;
         this.requestsMax = requestsMax;
         this.requestBound = requestBound;
+        this.clock = clock;
     }
 
     /** The manifest of a generation. */
@@ -52,40 +63,53 @@ final class GenerationLoader {
     }
 
     /**
-     * @param previous the tree that is shown, for telling what changed
+     * @param previous the tree that is shown, for telling what changed and for the segments that both have
      * @throws HearthException if a segment can be had neither from the disk nor from a master
      */
     GenerationTree load(Generation generation, Optional<GenerationTree> previous) {
         GenerationTreeBuilder builder = new GenerationTreeBuilder(generation, previous);
+        LoadingLines lines = new LoadingLines(dataset, generation.files(), clock);
         Deque<Fetch> flying = new ArrayDeque<>();
         Iterator<SegmentRef> left = generation.segments().iterator();
         while (left.hasNext() || !flying.isEmpty()) {
             while (left.hasNext() && flying.size() < requestsMax) {
-                flying.add(fetch(left.next()));
+                flying.add(fetch(left.next(), builder));
             }
             Fetch next = flying.remove();
-            byte[] bytes = Waits.join(next.bytes(), requestBound, "a segment of the listing");
-            if (!Segment.idOf(bytes).equals(next.segment().id())) {
-                throw new HearthException(
-                        FailureKind.CORRUPT, "a master gave a segment that is not what was asked for");
-            }
-            builder.add(Segment.decode(bytes).entries());
-            if (!next.cached()) {
-                cache.put(next.segment().id(), bytes);
-            }
+            add(next, builder);
+            lines.added(next.segment().entries());
         }
         Set<String> needed = generation.segments().stream().map(SegmentRef::id).collect(Collectors.toUnmodifiableSet());
         cache.trim(needed);
         return builder.build();
     }
 
-    private Fetch fetch(SegmentRef segment) {
+    private void add(Fetch next, GenerationTreeBuilder builder) {
+        if (next.bytes().isEmpty()) {
+            builder.reuse(next.segment().id());
+            return;
+        }
+        byte[] bytes = Waits.join(next.bytes().get(), requestBound, "a segment of the listing");
+        Segment segment = Segment.decode(bytes);
+        if (!segment.id().equals(next.segment().id())) {
+            throw new HearthException(FailureKind.CORRUPT, "a master gave a segment that is not what was asked for");
+        }
+        builder.add(segment);
+        if (!next.cached()) {
+            cache.put(segment.id(), bytes);
+        }
+    }
+
+    private Fetch fetch(SegmentRef segment, GenerationTreeBuilder builder) {
+        if (builder.has(segment.id())) {
+            return new Fetch(segment, Optional.empty(), true);
+        }
         return cache.get(segment.id())
-                .map(bytes -> new Fetch(segment, CompletableFuture.completedFuture(bytes), true))
+                .map(bytes -> new Fetch(segment, Optional.of(CompletableFuture.completedFuture(bytes)), true))
                 .orElseGet(() -> new Fetch(
                         segment,
-                        masters.segment(dataset, segment.id())
-                                .orTimeout(requestBound.toMillis(), TimeUnit.MILLISECONDS),
+                        Optional.of(masters.segment(dataset, segment.id())
+                                .orTimeout(requestBound.toMillis(), TimeUnit.MILLISECONDS)),
                         false));
     }
 }

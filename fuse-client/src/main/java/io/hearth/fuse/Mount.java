@@ -4,6 +4,7 @@ import io.hearth.client.MasterApi;
 import io.hearth.client.ObjectReads;
 import io.hearth.fuse.jnr.JnrFuseTransport;
 import io.hearth.fuse.kernel.KernelTransport;
+import io.hearth.fuse.tree.GenerationTree;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -96,7 +97,12 @@ public final class Mount implements AutoCloseable {
         SegmentCache cache = new SegmentCache(
                 settings.cacheDir().resolve("segments"), settings.listingCache().bytes(), parts.clock());
         GenerationLoader loader = new GenerationLoader(
-                dataset, parts.masters(), cache, settings.listingRequestsMax(), settings.masterTimeout());
+                dataset,
+                parts.masters(),
+                cache,
+                settings.listingRequestsMax(),
+                settings.masterTimeout(),
+                parts.clock());
         SessionRequest request = new SessionRequest(hostName() + ":" + real, refresh);
         SessionKeeper keeper = new SessionKeeper(dataset, request, parts.masters(), settings, metrics, parts.clock());
         Path saved = settings.cacheDir().resolve(Path.of("saved", dataset.namespace(), dataset.name() + ".json"));

@@ -69,6 +69,7 @@ public final class MountMetrics {
     private final AtomicReference<IntSupplier> kernelNodes = new AtomicReference<>(() -> 0);
     private final AtomicReference<String> transport = new AtomicReference<>("");
     private final AtomicLong files = new AtomicLong();
+    private final AtomicLong treeBytes = new AtomicLong();
 
     public MountMetrics(MeterRegistry registry) {
         for (Operation operation : Operation.values()) {
@@ -109,6 +110,10 @@ public final class MountMetrics {
         }
         Gauge.builder("hearth.mount.files", files, AtomicLong::get)
                 .description("Files in the generation that is shown")
+                .register(registry);
+        Gauge.builder("hearth.mount.tree", treeBytes, AtomicLong::get)
+                .description("Memory that the tree of the generation takes")
+                .baseUnit("bytes")
                 .register(registry);
     }
 
@@ -151,8 +156,10 @@ public final class MountMetrics {
         lostSessions.increment();
     }
 
-    void files(long count) {
-        files.set(count);
+    /** @param sizeBytes memory of the tree that is shown */
+    void tree(long fileCount, long sizeBytes) {
+        files.set(fileCount);
+        treeBytes.set(sizeBytes);
     }
 
     void handles(IntSupplier open) {

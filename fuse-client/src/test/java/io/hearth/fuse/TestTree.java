@@ -1,5 +1,7 @@
 package io.hearth.fuse;
 
+import io.hearth.fuse.tree.GenerationTree;
+import io.hearth.fuse.tree.GenerationTreeBuilder;
 import io.hearth.protocol.Validator;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.GenerationBuilder;
@@ -9,40 +11,38 @@ import java.util.List;
 import java.util.Optional;
 
 /** Builds trees as a master would list them. */
-final class TestTree {
-    static final long MODIFIED_MS = 1_700_000_000_123L;
+public final class TestTree {
+    public static final long MODIFIED_MS = 1_700_000_000_123L;
 
     private final List<File> files = new ArrayList<>();
 
     private record File(String path, long sizeBytes, long seed, long modifiedMs) {}
 
-    TestTree file(String path, long sizeBytes, long seed) {
+    public TestTree file(String path, long sizeBytes, long seed) {
         return file(path, sizeBytes, seed, MODIFIED_MS);
     }
 
-    TestTree file(String path, long sizeBytes, long seed, long modifiedMs) {
+    public TestTree file(String path, long sizeBytes, long seed, long modifiedMs) {
         files.add(new File(path, sizeBytes, seed, modifiedMs));
         return this;
     }
 
-    TestTree directory(String path) {
+    public TestTree directory(String path) {
         return file(path + "/", 0, 0);
     }
 
-    GenerationTree build() {
+    public GenerationTree build() {
         return build(Optional.empty());
     }
 
-    GenerationTree build(Optional<GenerationTree> previous) {
+    public GenerationTree build(Optional<GenerationTree> previous) {
         GenerationBuilder.Listing listing = listing();
         GenerationTreeBuilder builder = new GenerationTreeBuilder(listing.generation(), previous);
-        listing.segments()
-                .values()
-                .forEach(bytes -> builder.add(Segment.decode(bytes).entries()));
+        listing.segments().values().forEach(bytes -> builder.add(Segment.decode(bytes)));
         return builder.build();
     }
 
-    GenerationBuilder.Listing listing() {
+    public GenerationBuilder.Listing listing() {
         GenerationBuilder builder = new GenerationBuilder(List.of(new Generation.Mount("", "origin", "models/")));
         for (File file : files) {
             builder.add(0, file.path(), file.sizeBytes(), file.modifiedMs(), validator(file.seed()));
@@ -50,11 +50,11 @@ final class TestTree {
         return builder.build();
     }
 
-    static Validator validator(long seed) {
+    public static Validator validator(long seed) {
         return new Validator.StrongEtag(String.format("\"%032x\"", seed));
     }
 
-    static long seedOf(Validator validator) {
+    public static long seedOf(Validator validator) {
         return Long.parseLong(validator.text().substring(3, 35), 16);
     }
 }

@@ -1,19 +1,14 @@
-package io.hearth.fuse;
+package io.hearth.fuse.tree;
 
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Byte strings one after another in one array; by number. Immutable once filled. */
+/** Byte strings one after another in one array; by number. Thread-safe once filled. */
 final class TextColumn {
     private byte[] bytes = new byte[64];
-    private final int[] ends;
+    private int[] ends = new int[16];
     private int count;
-
-    TextColumn(int capacity) {
-        this.ends = new int[capacity];
-    }
 
     /** Appends the next string. */
     void add(byte[] value) {
@@ -26,6 +21,9 @@ final class TextColumn {
         if (end > bytes.length) {
             bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, end + (end >> 1)));
         }
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, count + (count >> 1));
+        }
         System.arraycopy(value, 0, bytes, start, value.length);
         ends[count++] = (int) end;
     }
@@ -33,6 +31,7 @@ final class TextColumn {
     /** Gives back what growing left over. */
     TextColumn trim() {
         bytes = Arrays.copyOf(bytes, start(count));
+        ends = Arrays.copyOf(ends, count);
         return this;
     }
 
@@ -40,16 +39,12 @@ final class TextColumn {
         return Arrays.copyOfRange(bytes, start(index), ends[index]);
     }
 
-    String text(int index) {
-        return new String(bytes, start(index), ends[index] - start(index), StandardCharsets.UTF_8);
-    }
-
     /** Compares string {@code index} with {@code other}, bytes unsigned. */
     int compare(int index, byte[] other) {
         return Arrays.compareUnsigned(bytes, start(index), ends[index], other, 0, other.length);
     }
 
-    long heapBytes() {
+    long sizeBytes() {
         return bytes.length + 4L * ends.length;
     }
 

@@ -1,10 +1,13 @@
-package io.hearth.fuse;
+package io.hearth.fuse.tree;
 
 import io.hearth.fuse.FuseFileSystem.ChangedNames;
 import io.hearth.fuse.FuseFileSystem.NameVisitor;
 
-/** What differs between two trees: a name whose inode the other tree lacks, for an inode stands for one version. */
-record TreeChanges(GenerationTree before, GenerationTree after) implements ChangedNames {
+/**
+ * What differs between two trees: a name whose inode the other tree lacks, for an inode stands for one version. Looks at what they do
+ * not share.
+ */
+public record TreeChanges(GenerationTree before, GenerationTree after) implements ChangedNames {
     @Override
     public void forEach(NameVisitor visitor) {
         differing(after, before, visitor);
@@ -12,10 +15,10 @@ record TreeChanges(GenerationTree before, GenerationTree after) implements Chang
     }
 
     private static void differing(GenerationTree tree, GenerationTree other, NameVisitor visitor) {
-        for (int node = 1; node < tree.nodes(); node++) {
+        tree.forEachNotSharedWith(other, node -> {
             if (other.find(tree.inode(node)) == GenerationTree.NONE) {
                 visitor.visit(tree.inode(tree.parent(node)), tree.name(node));
             }
-        }
+        });
     }
 }
