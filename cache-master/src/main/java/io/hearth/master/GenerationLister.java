@@ -6,8 +6,9 @@ import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
+import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.GenerationBuilder;
-import io.hearth.protocol.generation.GenerationBuilder.Listing;
+import io.hearth.protocol.generation.GenerationBuilder.SegmentSink;
 import io.hearth.protocol.settings.Durations;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,7 +46,8 @@ final class GenerationLister implements AutoCloseable {
         this.clock = clock;
     }
 
-    Listing list(MountPlan plan) {
+    /** @param sink takes the segments of the listing, before this returns */
+    Generation list(MountPlan plan, SegmentSink sink) {
         GenerationBuilder builder = new GenerationBuilder(
                 plan.mounts().stream().map(PlannedMount::place).toList());
         List<Cursor> cursors = new ArrayList<>();
@@ -57,7 +59,7 @@ final class GenerationLister implements AutoCloseable {
         } finally {
             cursors.forEach(cursor -> cursor.store.close());
         }
-        return builder.build();
+        return builder.build(sink);
     }
 
     boolean closed() {

@@ -8,14 +8,13 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.Json;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.Generation.SegmentRef;
-import io.hearth.protocol.generation.GenerationBuilder.Listing;
+import io.hearth.protocol.generation.GenerationBuilder.SegmentSink;
 import io.hearth.protocol.generation.Segment;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,18 +34,38 @@ final class GenerationStore {
         segments = store.map("segments", Codec.bytes());
     }
 
-    /** Writes the segments that are new, then the manifest. @return how many segments were new */
-    int put(String uid, Listing listing) {
-        int written = 0;
-        for (Map.Entry<String, byte[]> segment : listing.segments().entrySet()) {
-            String base = uid + "/" + segment.getKey();
+    /** Takes a listing's segments; its manifest is put when all of them are. Not thread-safe. */
+    final class SegmentWriter implements SegmentSink {
+        private final String uid;
+        private int written;
+
+        private SegmentWriter(String uid) {
+            this.uid = uid;
+        }
+
+        @Override
+        public void segment(String id, byte[] bytes) {
+            String base = uid + "/" + id;
             if (segments.get(pieceKey(base, 0)).isEmpty()) {
-                putSegment(base, segment.getValue());
+                putSegment(base, bytes);
                 written++;
             }
         }
-        manifests.put(uid + "/" + listing.generation().id(), Json.write(listing.generation()));
-        return written;
+
+        /** How many were new. */
+        int written() {
+            return written;
+        }
+    }
+
+    /** Writes those segments of a listing of the dataset that are new. */
+    SegmentWriter writer(String uid) {
+        return new SegmentWriter(uid);
+    }
+
+    /** Writes a manifest, whose segments are there. */
+    void put(String uid, Generation generation) {
+        manifests.put(uid + "/" + generation.id(), Json.write(generation));
     }
 
     private void putSegment(String base, byte[] bytes) {

@@ -5,7 +5,7 @@ import io.hearth.cluster.LeaseTable;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
-import io.hearth.protocol.generation.GenerationBuilder.Listing;
+import io.hearth.protocol.generation.Generation;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +73,12 @@ final class ListingRun {
     private void list(StoredDataset dataset, Runnable acknowledge) {
         DatasetName name = dataset.datasetName();
         long startedMs = clock.millis();
-        Listing listing;
+        Generation listing;
         try {
-            listing = lister.list(MountPlan.of(name, dataset.spec(), settings));
-            metrics.segmentsWritten.increment(generations.put(dataset.uid(), listing));
+            GenerationStore.SegmentWriter segments = generations.writer(dataset.uid());
+            listing = lister.list(MountPlan.of(name, dataset.spec(), settings), segments);
+            generations.put(dataset.uid(), listing);
+            metrics.segmentsWritten.increment(segments.written());
         } catch (RuntimeException e) {
             if (!lister.closed()) { // Shutdown is no failure of the listing.
                 failed(dataset, HearthException.of(e), acknowledge);
@@ -84,27 +86,25 @@ final class ListingRun {
             throw e;
         }
         long endedMs = clock.millis();
-        boolean changed = !dataset.current()
-                .map(StoredDataset.CurrentListing::generation)
-                .equals(Optional.of(listing.generation().id()));
+        boolean changed =
+                !dataset.current().map(StoredDataset.CurrentListing::generation).equals(Optional.of(listing.id()));
         store.transact(() -> {
             catalog.change(
                     name,
                     dataset.uid(),
-                    stored -> stored.withListing(
-                            StoredDataset.CurrentListing.of(listing.generation(), startedMs, endedMs)));
+                    stored -> stored.withListing(StoredDataset.CurrentListing.of(listing, startedMs, endedMs)));
             acknowledge.run();
         });
         metrics.listing.record(endedMs - startedMs, TimeUnit.MILLISECONDS);
-        metrics.listedKeys.increment(listing.generation().files());
+        metrics.listedKeys.increment(listing.files());
         if (changed) {
             metrics.generationsMade.increment();
             LOG.info(
                     "{}: generation {} with {} files, {} bytes",
                     name,
-                    listing.generation().id().substring(0, 12),
-                    listing.generation().files(),
-                    listing.generation().bytes());
+                    listing.id().substring(0, 12),
+                    listing.files(),
+                    listing.bytes());
             signals.changed(dataset.uid());
             collector.consider(dataset.uid(), name);
         }

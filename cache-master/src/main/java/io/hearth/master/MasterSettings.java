@@ -80,7 +80,7 @@ public record MasterSettings(
         @Setting(
                 name = "master.listing-keys-max",
                 value = "2000000",
-                description = "Keys of one dataset; about 250 bytes of heap each while listing.",
+                description = "Keys of one dataset; about 100 bytes of heap each while listing.",
                 min = "1",
                 max = "100000000")
         int listingKeysMax,

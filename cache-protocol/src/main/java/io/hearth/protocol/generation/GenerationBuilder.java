@@ -2,10 +2,10 @@ package io.hearth.protocol.generation;
 
 import io.hearth.protocol.Validator;
 import io.hearth.protocol.generation.Generation.Mount;
-import io.hearth.protocol.generation.Generation.SegmentRef;
 import io.hearth.protocol.generation.Generation.SkippedKey;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +14,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns listed keys into a generation: decides which keys are files, sorts them and cuts segments.
- *
- * <p>Segment borders depend on the paths alone (a path whose hash has ten low zero bits starts one), so that a changed,
- * added or removed key changes one segment, not all that follow. Not thread-safe.
+ * Turns listed keys into a generation: decides which keys are files, sorts them and has segments cut. Some 100 bytes a key. Not
+ * thread-safe.
  */
 public final class GenerationBuilder {
-    private static final int BORDER_MASK = (1 << 10) - 1;
-
     private final List<Mount> mounts;
-    private final List<Entry> entries = new ArrayList<>();
+    private final PackedEntries entries = new PackedEntries();
     private final List<SkippedKey> skippedExamples = new ArrayList<>();
     private long skippedKeys;
+
+    /** Takes segments as they are cut, in the order of their paths. */
+    @FunctionalInterface
+    public interface SegmentSink {
+        void segment(String id, byte[] bytes);
+    }
 
     /** A finished listing: the manifest and the bytes of each segment by id. */
     public record Listing(Generation generation, Map<String, byte[]> segments) {}
@@ -63,67 +65,70 @@ public final class GenerationBuilder {
         entries.add(new Entry(path, mount, directory, directory ? 0 : sizeBytes, modifiedMs, validator));
     }
 
-    /** Cuts the segments. Call once. */
+    /** Cuts the segments and keeps them. Call once. */
     public Listing build() {
-        List<Entry> kept = withoutHiddenFiles();
-        kept.sort(Comparator.comparing(Entry::path));
         Map<String, byte[]> segments = new LinkedHashMap<>();
-        List<SegmentRef> refs = new ArrayList<>();
-        List<Entry> run = new ArrayList<>();
-        for (Entry entry : kept) {
-            if (!run.isEmpty() && (run.size() == Segment.ENTRIES_MAX || startsSegment(entry.path()))) {
-                cut(run, refs, segments);
-            }
-            run.add(entry);
-        }
-        if (!run.isEmpty()) {
-            cut(run, refs, segments);
-        }
-        long files = kept.stream().filter(entry -> !entry.directory()).count();
-        long bytes = kept.stream().mapToLong(Entry::sizeBytes).sum();
-        long weak = kept.stream()
-                .filter(entry -> !entry.directory() && entry.validator().weak())
-                .count();
-        Generation generation = new Generation(
-                Generation.FORMAT_VERSION,
-                Generation.idOf(mounts, refs),
-                mounts,
-                List.copyOf(refs),
-                files,
-                bytes,
-                weak,
-                skippedKeys,
-                List.copyOf(skippedExamples));
+        Generation generation = build(segments::put);
         return new Listing(generation, segments);
     }
 
-    private static void cut(List<Entry> run, List<SegmentRef> refs, Map<String, byte[]> segments) {
-        byte[] bytes = Segment.encode(run);
-        String id = Segment.idOf(bytes);
-        refs.add(new SegmentRef(id, run.size()));
-        segments.put(id, bytes);
-        run.clear();
+    /** Cuts the segments and hands them on one by one. Call once. */
+    public Generation build(SegmentSink sink) {
+        SegmentCutter cutter = new SegmentCutter(sink);
+        Set<String> aboveMounts = new HashSet<>();
+        mounts.forEach(mount -> addAncestors(mount.path() + "/", aboveMounts));
+        int[] order = entries.sorted();
+        for (int first = 0; first < order.length; ) {
+            int end = first + 1;
+            byte[] path = entries.pathBytes(order[first]);
+            while (end < order.length && entries.comparePath(order[end], path) == 0) {
+                end++;
+            }
+            boolean above = aboveMounts.contains(new String(path, StandardCharsets.UTF_8));
+            chosen(order, first, end, above || hasBelow(order, end, path)).ifPresent(cutter::add);
+            first = end;
+        }
+        return cutter.finish(mounts, skippedKeys, skippedExamples);
     }
 
-    /** Files whose path is also a directory give way to it; of two keys for one directory one is enough. */
-    private List<Entry> withoutHiddenFiles() {
-        Set<String> directories = new HashSet<>();
-        for (Mount mount : mounts) {
-            addAncestors(mount.path() + "/", directories);
+    /** Of the entries of one path: a file gives way where the path is also a directory; of two keys for one thing one is enough. */
+    private Optional<Entry> chosen(int[] order, int first, int end, boolean hasBelow) {
+        Optional<Entry> file = Optional.empty();
+        Optional<Entry> directory = Optional.empty();
+        int files = 0;
+        for (int i = first; i < end; i++) {
+            Entry entry = entries.get(order[i]);
+            files += entry.directory() ? 0 : 1;
+            file = entry.directory() || file.isPresent() ? file : Optional.of(entry);
+            directory = entry.directory() && directory.isEmpty() ? Optional.of(entry) : directory;
         }
-        for (Entry entry : entries) {
-            addAncestors(entry.directory() ? entry.path() + "/" : entry.path(), directories);
+        if (!hasBelow && directory.isEmpty()) {
+            return file;
         }
-        Set<String> seen = new HashSet<>();
-        List<Entry> kept = new ArrayList<>(entries.size());
-        for (Entry entry : entries) {
-            if (!entry.directory() && directories.contains(entry.path())) {
-                skip(keyOf(entry), "is also the directory of other keys");
-            } else if (seen.add(entry.path())) {
-                kept.add(entry);
+        for (int i = 0; i < files; i++) {
+            skip(keyOf(file.orElseThrow()), "is also the directory of other keys");
+        }
+        return directory;
+    }
+
+    /** Whether any of the paths from {@code from} on is below {@code path}. All that begin with it come next, but {@code a-} before {@code a/}. */
+    private boolean hasBelow(int[] order, int from, byte[] path) {
+        if (from == order.length || !entries.startsWith(order[from], path)) {
+            return false;
+        }
+        byte[] below = Arrays.copyOf(path, path.length + 1);
+        below[path.length] = '/';
+        int low = from;
+        int high = order.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.comparePath(order[middle], below) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        return kept;
+        return low < order.length && entries.startsWith(order[low], below);
     }
 
     private static void addAncestors(String path, Set<String> directories) {
@@ -156,11 +161,5 @@ public final class GenerationBuilder {
         if (skippedExamples.size() < Generation.SKIPPED_EXAMPLES_MAX) {
             skippedExamples.add(new SkippedKey(key, reason));
         }
-    }
-
-    private static boolean startsSegment(String path) {
-        int hash = path.hashCode();
-        hash ^= hash >>> 16;
-        return ((hash * 0x85ebca6b >>> 13) & BORDER_MASK) == 0;
     }
 }

@@ -9,8 +9,13 @@ import io.hearth.protocol.generation.Generation.Mount;
 import io.hearth.protocol.generation.GenerationBuilder.Listing;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GenerationBuilderTest {
@@ -93,6 +98,44 @@ class GenerationBuilderTest {
                 .forEach((id, bytes) -> assertEquals(
                         Segment.idOf(Segment.encode(Segment.decode(bytes).entries())), id));
         assertEquals(List.of("dir/", "plain", "\u00e4/\ud83d\udd25", "\u00e4/\ud83d\udd26"), paths(listing));
+    }
+
+    @Test
+    void randomKeysBecomeWhatASortedMapSays() {
+        long seed = Long.getLong("hearth.test.seed", System.nanoTime());
+        System.out.println("random keys: seed " + seed);
+        Random random = new Random(seed);
+        String[] words = {"a", "a-b", "a.b", "b", "\u00e4", "\uff5e", "\ud83d\udd25", "z z", "aa"};
+        for (int round = 0; round < 50; round++) {
+            Set<String> keys = new LinkedHashSet<>();
+            for (int i = random.nextInt(300); i > 0; i--) {
+                String path = Stream.generate(() -> words[random.nextInt(words.length)])
+                        .limit(1 + random.nextInt(4))
+                        .collect(Collectors.joining("/"));
+                keys.add(random.nextInt(6) == 0 ? path + "/" : path);
+            }
+            Listing listing = list(List.of(ROOT), keys.toArray(String[]::new));
+            List<String> kept = keys.stream()
+                    .filter(key -> keys.stream().noneMatch(other -> other.startsWith(key + "/")))
+                    .map(key -> key.endsWith("/") ? key.substring(0, key.length() - 1) : key)
+                    .sorted()
+                    .toList();
+            List<String> directories = keys.stream()
+                    .filter(key -> key.endsWith("/"))
+                    .map(key -> key.substring(0, key.length() - 1))
+                    .toList();
+            Set<String> expected = new TreeSet<>(kept);
+            expected.addAll(directories);
+            assertEquals(
+                    List.copyOf(expected),
+                    entries(listing).stream().map(Entry::path).toList(),
+                    "seed " + seed);
+            assertEquals(
+                    directories.size(),
+                    entries(listing).stream().filter(Entry::directory).count(),
+                    "seed " + seed);
+            assertEquals(keys.size() - expected.size(), listing.generation().skippedKeys(), "seed " + seed);
+        }
     }
 
     private static Listing list(List<Mount> mounts, String... keys) {
