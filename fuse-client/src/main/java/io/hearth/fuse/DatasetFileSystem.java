@@ -117,6 +117,16 @@ public final class DatasetFileSystem implements FuseFileSystem {
         return entries;
     }
 
+    /** A listing of the tree that is shown is right as it stands. */
+    @Override
+    public Optional<Attributes> current(long handle, long directory, DirectoryEntry entry) {
+        GenerationTree now = tree;
+        OpenDirectory open = directories.get(handle);
+        return open != null && open.tree() == now
+                ? Optional.of(now.attributes(now.find(entry.inode())))
+                : FuseFileSystem.super.current(handle, directory, entry);
+    }
+
     @Override
     public void releaseDirectory(long handle) {
         directories.remove(handle);

@@ -41,6 +41,15 @@ public interface FuseFileSystem {
      */
     List<DirectoryEntry> readDirectory(long handle, long offset, int limit);
 
+    /**
+     * What {@code stat} shows of an entry of that listing now; empty where its name has another inode since.
+     *
+     * @param directory the directory's inode
+     */
+    default Optional<Attributes> current(long handle, long directory, DirectoryEntry entry) {
+        return lookup(directory, entry.name()).filter(found -> found.inode() == entry.inode());
+    }
+
     void releaseDirectory(long handle);
 
     /**

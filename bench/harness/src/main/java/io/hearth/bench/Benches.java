@@ -6,6 +6,7 @@ import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
 import io.hearth.bench.resident.ResidentBench;
 import io.hearth.bench.serve.ServeBench;
+import io.hearth.bench.small.SmallFilesBench;
 import io.hearth.bench.start.StartBench;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class Benches {
                 new ServeBench(),
                 new ResidentBench(),
                 new LazyMmapBench(),
+                new SmallFilesBench(),
                 new StartBench());
     }
 

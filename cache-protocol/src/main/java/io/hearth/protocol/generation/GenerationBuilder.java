@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns listed keys into a generation: decides which keys are files, sorts them and has segments cut. Some 100 bytes a key. Not
- * thread-safe.
+ * Turns listed keys into a generation: decides which keys are files, sorts them and has segments cut. Some 100 bytes a
+ * key. Not thread-safe.
  */
 public final class GenerationBuilder {
     private final List<Mount> mounts;
@@ -91,7 +91,7 @@ public final class GenerationBuilder {
         return cutter.finish(mounts, skippedKeys, skippedExamples);
     }
 
-    /** Of the entries of one path: a file gives way where the path is also a directory; of two keys for one thing one is enough. */
+    /** Of one path: a file gives way where the path is also a directory; of two keys for one thing one is enough. */
     private Optional<Entry> chosen(int[] order, int first, int end, boolean hasBelow) {
         Optional<Entry> file = Optional.empty();
         Optional<Entry> directory = Optional.empty();
@@ -111,7 +111,10 @@ public final class GenerationBuilder {
         return directory;
     }
 
-    /** Whether any of the paths from {@code from} on is below {@code path}. All that begin with it come next, but {@code a-} before {@code a/}. */
+    /**
+     * Whether any of the paths from {@code from} on is below {@code path}. All that begin with it come next, but {@code a-}
+     * before {@code a/}.
+     */
     private boolean hasBelow(int[] order, int from, byte[] path) {
         if (from == order.length || !entries.startsWith(order[from], path)) {
             return false;

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Entries as bytes, some 95 each with paths of 40 and MD5 ETags, where objects take 250: a listing of a million keys is held
- * until it can be sorted. A row is the path, then mount, kind, size, time and validator. Not thread-safe.
+ * Entries as bytes, some 95 each with paths of 40 and MD5 ETags, where objects take 250: a listing of a million keys is
+ * held until it can be sorted. A row is the path, then mount, kind, size, time and validator. Not thread-safe.
  */
 final class PackedEntries {
     private static final int PAGE_BITS = 20;
@@ -58,7 +58,7 @@ final class PackedEntries {
                 path, head / 2, head % 2 == 1, in.varint(), in.i64(), Validator.parse(in.text(Short.MAX_VALUE)));
     }
 
-    /** The numbers of the entries in the order of their paths, as {@link String#compareTo} has it; of equal paths, as they came. */
+    /** The entries' numbers in the order of their paths, by {@link String#compareTo}; of equal paths, as they came. */
     int[] sorted() {
         int[] order = new int[count()];
         Arrays.setAll(order, number -> number);
@@ -94,7 +94,7 @@ final class PackedEntries {
                 && Arrays.equals(page, start, start + prefix.length, prefix, 0, prefix.length);
     }
 
-    /** UTF-8 orders as UTF-16 does, but that U+E000 to U+FFFF (0xEE, 0xEF) come after all that takes surrogates (0xF0 on). */
+    /** UTF-8 orders as UTF-16 does, but that U+E000 to U+FFFF (0xEE, 0xEF) come after what takes surrogates (0xF0 on). */
     private static int codeUnitRank(byte utf8) {
         int value = utf8 & 0xff;
         return value < 0xee ? value : value < 0xf0 ? value + 0x20 : value;

@@ -1,17 +1,15 @@
 package io.hearth.testing.origin;
 
 import io.hearth.testing.Content;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The objects of a stub origin and their listing, as ListObjectsV2 gives it. Thread-safe. */
+/** The objects of a stub origin and their listing. Thread-safe. */
 final class StubBucket {
     private static final long EPOCH_S = 1_700_000_000L;
 
@@ -36,38 +34,9 @@ final class StubBucket {
         return Optional.ofNullable(objects.get(key));
     }
 
-    /** The answer to a ListObjectsV2 with keys URL-encoded. */
-    String list(String bucket, String prefix, String startAfter, int keysMax) {
-        StringBuilder entries = new StringBuilder();
-        int count = 0;
-        boolean more = false;
-        String from = utf8Order(startAfter, prefix) > 0 ? startAfter : prefix;
-        for (Map.Entry<String, Version> object : objects.tailMap(from, true).entrySet()) {
-            String key = object.getKey();
-            if (key.equals(startAfter)) {
-                continue;
-            }
-            if (!key.startsWith(prefix)) {
-                break;
-            }
-            if (count == keysMax) {
-                more = true;
-                break;
-            }
-            count++;
-            entries.append(entry(key, object.getValue()));
-        }
-        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult><Name>" + bucket + "</Name><KeyCount>"
-                + count
-                + "</KeyCount><MaxKeys>" + keysMax + "</MaxKeys><EncodingType>url</EncodingType><IsTruncated>" + more
-                + "</IsTruncated>" + entries + "</ListBucketResult>";
-    }
-
-    private static String entry(String key, Version version) {
-        return "<Contents><Key>" + URLEncoder.encode(key, StandardCharsets.UTF_8) + "</Key><LastModified>"
-                + version.modified() + "</LastModified><ETag>" + version.etag().replace("\"", "&quot;")
-                + "</ETag><Size>" + version.content().sizeBytes()
-                + "</Size><StorageClass>STANDARD</StorageClass></Contents>";
+    /** The document that answers a question for a listing. */
+    String list(String bucket, StubListing listing) {
+        return listing.answer(bucket, objects);
     }
 
     private static int utf8Order(String one, String other) {

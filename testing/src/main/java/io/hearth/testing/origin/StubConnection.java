@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -68,17 +67,8 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void list(ChannelHandlerContext context, QueryStringDecoder uri) {
-        String listing = origin.bucket()
-                .list(
-                        StubOrigin.BUCKET,
-                        parameter(uri, "prefix", ""),
-                        parameter(uri, "start-after", ""),
-                        Integer.parseInt(parameter(uri, "max-keys", "1000")));
+        String listing = origin.bucket().list(StubOrigin.BUCKET, StubListing.of(uri.parameters()));
         document(context, HttpResponseStatus.OK, listing);
-    }
-
-    private static String parameter(QueryStringDecoder uri, String name, String absent) {
-        return uri.parameters().getOrDefault(name, List.of(absent)).get(0);
     }
 
     private void object(ChannelHandlerContext context, FullHttpRequest request, String key, boolean head) {

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An object store on a port of loopback with limits of rate, latency and patience: path style, HEAD, ranged GETs with
- * {@code If-Match}, ListObjectsV2; signatures are not looked at. One bucket, one event loop. Thread-safe.
+ * {@code If-Match}, ListObjects in both versions; signatures are not looked at. One bucket, one event loop. Thread-safe.
  */
 public final class StubOrigin implements AutoCloseable {
     /** The one bucket. */

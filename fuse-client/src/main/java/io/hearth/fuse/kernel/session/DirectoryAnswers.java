@@ -20,8 +20,8 @@ final class DirectoryAnswers {
     /** What libfuse gives where a number is not known; some programs pass over entries with the number 0. */
     private static final long UNKNOWN_INODE = 0xffff_ffffL;
 
-    /** Entries asked of the file system at once. */
-    private static final int STEP = 256;
+    /** Most entries asked of the file system at once. */
+    private static final int STEP_MAX = 256;
 
     private final Tree tree;
     private final Channel channel;
@@ -76,7 +76,8 @@ final class DirectoryAnswers {
             offset++;
         }
         while (room) {
-            List<DirectoryEntry> entries = files.readDirectory(request.handle(), offset - DOTS, STEP);
+            int step = Math.min(STEP_MAX, listing.entriesMax(request.plus()));
+            List<DirectoryEntry> entries = files.readDirectory(request.handle(), offset - DOTS, step);
             room = !entries.isEmpty();
             for (int i = 0; room && i < entries.size(); i++) {
                 room = add(request, listing, directory, entries.get(i), ++offset, named);
@@ -99,18 +100,14 @@ final class DirectoryAnswers {
         if (!listing.hasRoomWithAttributes(line)) {
             return false;
         }
-        Optional<Attributes> now = current(directory, entry);
+        // The listing is as old as its handle: what it names may be remembered only if the tree still says the same.
+        Optional<Attributes> now = tree.files().current(request.handle(), directory, entry);
         if (now.isEmpty()) {
             return listing.addBare(line);
         }
         long node = tree.nodes().name(entry.inode());
         named.add(node);
         return listing.add(line, node, tree.entryMs(), tree.attributesMs(now.get()), tree.stat(now.get()));
-    }
-
-    /** The listing is as old as its handle: what it names may be remembered only if the tree still says the same. */
-    private Optional<Attributes> current(long directory, DirectoryEntry entry) {
-        return tree.files().lookup(directory, entry.name()).filter(found -> found.inode() == entry.inode());
     }
 
     private void unname(LongStream.Builder named) {

@@ -6,6 +6,10 @@ import java.nio.ByteBuffer;
 public final class Listing {
     private static final int ENTRY_BYTES = 24;
     private static final int ATTRIBUTES_BYTES = 128;
+
+    /** With what makes it a multiple of 8. */
+    private static final int SHORTEST_NAME_BYTES = 8;
+
     private static final int DIRECTORY_TYPE = 4;
     private static final int FILE_TYPE = 8;
 
@@ -51,6 +55,11 @@ public final class Listing {
         }
         Reply.entry(out, nodeId, entryMs, attributesMs, stat);
         return put(entry);
+    }
+
+    /** Entries with the shortest names that there is room for, and one more. */
+    public int entriesMax(boolean withAttributes) {
+        return out.remaining() / (ENTRY_BYTES + SHORTEST_NAME_BYTES + (withAttributes ? ATTRIBUTES_BYTES : 0)) + 1;
     }
 
     /** Makes what was added the reply. */

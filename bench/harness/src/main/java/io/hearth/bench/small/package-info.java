@@ -1,0 +1,2 @@
+/** Many small files: their names, and their bytes. */
+package io.hearth.bench.small;
