@@ -6,24 +6,20 @@ import io.hearth.bench.process.MountPoint;
 import io.hearth.bench.process.PageCache;
 import io.hearth.bench.process.ProcessCost;
 import io.hearth.bench.stage.HearthNode;
-import io.hearth.bench.stage.OriginProcess;
-import io.hearth.bench.stage.SequentialRead;
+import io.hearth.bench.stage.ServedSource;
 import io.hearth.bench.stage.SourceFile;
 import io.hearth.testing.Content;
 import io.hearth.testing.origin.OriginLimits;
 import io.hearth.testing.origin.StubOrigin;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /**
  * Memory and processor time of a worker and a mount while 16 readers read 16 files, first cold, then from the tiers; and of the
- * worker where the files come over many slow connections.
+ * worker where the files come over many slow connections. Then of a mount with 4 readers, beside one whose memory has no bound
+ * that is felt.
  */
 public final class CostBench implements Bench {
     private static final int READERS = 16;
@@ -40,34 +36,31 @@ public final class CostBench implements Bench {
 
     @Override
     public String summary() {
-        return "16 readers of a cold, then resident set: peakRssAnonBytes, cpuSecondsPerGiB";
+        return "16 readers of a cold, then resident set; a mount with 4: peakRssAnonBytes, cpuSecondsPerGiB";
     }
 
     @Override
     public void measure(BenchRun run) throws Exception {
         long fileBytes = run.options().choose(192L << 20, 32L << 20);
-        Path origin = run.newMemoryDirectory("origin", fileBytes * READERS);
-        run.say("writing the source");
-        List<SourceFile> files = new ArrayList<>();
-        for (int i = 0; i < READERS; i++) {
-            files.add(SourceFile.write(origin, BUCKET, "shard-" + i + ".bin", i, fileBytes));
-        }
-        OriginProcess server = run.owned()
-                .own(OriginProcess.start(origin, run.newDirectory("log").resolve("origin.log")));
+        List<String> keys = IntStream.range(0, READERS)
+                .mapToObj(number -> "shard-" + number + ".bin")
+                .toList();
+        ServedSource source = ServedSource.start(run, BUCKET, keys, 0, fileBytes);
         HearthNode node = HearthNode.start(run, List.of());
-        node.create("model", server.endpoint(), BUCKET);
+        node.create("model", source.endpoint(), BUCKET);
         for (String phase : List.of("cold", "warm")) {
             MountPoint mount = node.mount("model");
             PageCache.drop();
             try (ProcessCost worker = new ProcessCost(node.workerPid());
                     ProcessCost client = new ProcessCost(mount.server().pid())) {
-                readAll(mount.directory(), files);
+                Readers.readAll(mount.directory(), source.files());
                 report(run, "worker-" + phase, worker, fileBytes * READERS);
                 report(run, "mount-" + phase, client, fileBytes * READERS);
             } finally {
                 run.owned().end(mount);
             }
         }
+        new FourReaders(run, node, "model", source.files()).measure();
         node.evict("model");
         capped(run, node);
     }
@@ -85,7 +78,7 @@ public final class CostBench implements Bench {
         node.create("slow", origin.endpoint(), StubOrigin.BUCKET);
         MountPoint mount = node.mount("slow");
         try (ProcessCost worker = new ProcessCost(node.workerPid())) {
-            readAll(mount.directory(), files);
+            Readers.readAll(mount.directory(), files);
             report(run, "worker-capped", worker, fileBytes * READERS);
         } finally {
             run.owned().end(mount);
@@ -95,24 +88,5 @@ public final class CostBench implements Bench {
     private static void report(BenchRun run, String caseName, ProcessCost cost, long bytes) {
         run.figure(caseName, "hearth", "peakRssAnonBytes", cost.peakRssAnonBytes(), "B");
         run.figure(caseName, "hearth", "cpuSecondsPerGiB", cost.cpuSeconds() / (bytes / GIB), "s");
-    }
-
-    private static void readAll(Path directory, List<SourceFile> files) throws Exception {
-        ExecutorService readers = Executors.newFixedThreadPool(READERS);
-        try {
-            List<Future<Double>> reads = new ArrayList<>();
-            for (SourceFile file : files) {
-                reads.add(readers.submit(() -> read(directory, file)));
-            }
-            for (Future<Double> read : reads) {
-                read.get();
-            }
-        } finally {
-            readers.shutdownNow();
-        }
-    }
-
-    private static double read(Path directory, SourceFile file) throws IOException {
-        return SequentialRead.timed(directory.resolve(file.key()), file);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,10 +115,19 @@ public final class HearthNode {
 
     /** As {@link #mount(String)}, with settings of its own. */
     public MountPoint mount(String dataset, List<String> mountSettings) throws IOException {
+        return mount(dataset, mountSettings, Map.of());
+    }
+
+    /** As {@link #mount(String, List)}, with variables such as {@code HEARTH_HEAP} beside the node's. */
+    public MountPoint mount(String dataset, List<String> mountSettings, Map<String, String> variables)
+            throws IOException {
         Path directory = Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));
         List<String> words = new ArrayList<>(List.of("mount", dataset, directory.toString(), "--master", master));
         mountSettings.forEach(setting -> words.addAll(List.of("--set", setting)));
-        OwnProcess process = start(words.toArray(String[]::new));
+        Map<String, String> all = new HashMap<>(environment);
+        all.putAll(variables);
+        String[] command = words.toArray(String[]::new);
+        OwnProcess process = run.owned().own(OwnProcess.start("hearth mount", log("mount"), command(command), all));
         process.awaitLine("mounted ", START_BOUND);
         return run.owned().own(MountPoint.await(directory, process));
     }
