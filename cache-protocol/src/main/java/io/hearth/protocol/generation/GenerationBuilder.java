@@ -112,8 +112,8 @@ public final class GenerationBuilder {
     }
 
     /**
-     * Whether any of the paths from {@code from} on is below {@code path}. All that begin with it come next, but {@code a-}
-     * before {@code a/}.
+     * Whether any of the paths from {@code from} on is below {@code path}. All that begin with it come next, but
+     * {@code a-} before {@code a/}.
      */
     private boolean hasBelow(int[] order, int from, byte[] path) {
         if (from == order.length || !entries.startsWith(order[from], path)) {

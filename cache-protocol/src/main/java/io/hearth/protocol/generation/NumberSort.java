@@ -2,8 +2,8 @@ package io.hearth.protocol.generation;
 
 /**
  * Natural merge sort of ranges of numbers (Knuth, volume 3, 5.2.4): what comes as a few ascending runs, as keys from a
- * listing and children of a directory do, costs one comparison each and a merge. Its own memory is that of the run on the
- * left. Stable; not thread-safe.
+ * listing and children of a directory do, costs one comparison each and a merge. Its own memory is that of the run on
+ * the left. Stable; not thread-safe.
  */
 public final class NumberSort {
     private final int[] numbers;

@@ -94,7 +94,9 @@ final class PackedEntries {
                 && Arrays.equals(page, start, start + prefix.length, prefix, 0, prefix.length);
     }
 
-    /** UTF-8 orders as UTF-16 does, but that U+E000 to U+FFFF (0xEE, 0xEF) come after what takes surrogates (0xF0 on). */
+    /**
+     * UTF-8 orders as UTF-16 does, but that U+E000 to U+FFFF (0xEE, 0xEF) come after what takes surrogates (0xF0 on).
+     */
     private static int codeUnitRank(byte utf8) {
         int value = utf8 & 0xff;
         return value < 0xee ? value : value < 0xf0 ? value + 0x20 : value;

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts entries that come in order into segments, and counts them. Borders depend on the paths alone (a path whose hash has
- * ten low zero bits starts one), so that a changed, added or removed key changes one segment, not all that follow. Not
- * thread-safe.
+ * Cuts entries that come in order into segments, and counts them. Borders depend on the paths alone (a path whose hash
+ * has ten low zero bits starts one), so that a changed, added or removed key changes one segment, not all that follow.
+ * Not thread-safe.
  */
 final class SegmentCutter {
     private static final int BORDER_MASK = (1 << 10) - 1;

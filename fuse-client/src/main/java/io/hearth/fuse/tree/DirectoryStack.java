@@ -13,9 +13,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Numbers the directories of paths that come in order: all that begins with {@code a/} comes together, so that one directory and
- * those above it are all that need be known. Known by path besides are the mounts' directories, and those that a marker has named
- * until something in them comes: {@code a} comes before {@code a-b}, and that before {@code a/c}. Not thread-safe.
+ * Numbers the directories of paths that come in order: all that begins with {@code a/} comes together, so that one
+ * directory and those above it are all that need be known. Known by path besides are the mounts' directories, and those
+ * that a marker has named until something in them comes: {@code a} comes before {@code a-b}, and that before
+ * {@code a/c}. Not thread-safe.
  */
 final class DirectoryStack {
     private static final byte[] NO_NAME = {};

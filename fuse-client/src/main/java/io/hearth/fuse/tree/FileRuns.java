@@ -3,8 +3,8 @@ package io.hearth.fuse.tree;
 import java.util.Arrays;
 
 /**
- * Which directory holds which files: neighbours in one directory are a run. 8 bytes a run, and a directory without directories below
- * it is one run. Immutable, thread-safe.
+ * Which directory holds which files: neighbours in one directory are a run. 8 bytes a run, and a directory without
+ * directories below it is one run. Immutable, thread-safe.
  *
  * @param firsts number of each run's first file, growing
  * @param directories each run's directory

@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * A generation as a tree: about 65 bytes a file with names of 20 characters and MD5 ETags, so that a million files fit a
- * mount. Immutable but for the time of its switch; thread-safe.
+ * A generation as a tree: about 65 bytes a file with names of 20 characters and MD5 ETags, so that a million files fit
+ * a mount. Immutable but for the time of its switch; thread-safe.
  *
- * <p>Nodes are numbers; 0 is the root. A file's {@code st_ino} and its inode are computed from its row where they are asked for.
+ * <p>Nodes are numbers; 0 is the root. A file's {@code st_ino} and its inode are computed from its row where they are
+ * asked for.
  */
 public final class GenerationTree {
     /** No such node. */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds a {@link GenerationTree} from segments in the generation's order. Each is packed as it comes, so that beside the tree
- * itself one decoded segment is all that is needed, and 8 bytes a file at the end. Not thread-safe.
+ * Builds a {@link GenerationTree} from segments in the generation's order. Each is packed as it comes, so that beside
+ * the tree itself one decoded segment is all that is needed, and 8 bytes a file at the end. Not thread-safe.
  */
 public final class GenerationTreeBuilder {
     private final Generation generation;
@@ -28,7 +28,8 @@ public final class GenerationTreeBuilder {
     private String last = "";
 
     /**
-     * @param previous the tree that this one follows, for telling which paths have a new object, and for the segments that both
+     * @param previous the tree that this one follows, for telling which paths have a new object, and for the segments
+     *     that both
      *     have
      */
     public GenerationTreeBuilder(Generation generation, Optional<GenerationTree> previous) {

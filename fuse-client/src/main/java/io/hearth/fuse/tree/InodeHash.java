@@ -1,7 +1,8 @@
 package io.hearth.fuse.tree;
 
 /**
- * 63-bit hashes for inode numbers: FNV-1a over the bytes, finished as in SplitMix64 (Steele, Lea, Flood 2014). Never negative.
+ * 63-bit hashes for inode numbers: FNV-1a over the bytes, finished as in SplitMix64 (Steele, Lea, Flood 2014). Never
+ * negative.
  *
  * @param mask bits that are kept; less than all of them in tests of collisions alone
  */

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The numbers of nodes, none of which occurs twice, and the way back from them: open addressing with linear probing, three
- * quarters full, 5.3 bytes a node. Numbers are hashes that the nodes have already; for two nodes of one hash, of which there is one pair in
- * 10^7 trees of a million files, the second's number is kept here. Immutable, thread-safe.
+ * The numbers of nodes, none of which occurs twice, and the way back from them: open addressing with linear probing,
+ * three quarters full, 5.3 bytes a node. Numbers are hashes that the nodes have already; for two nodes of one hash, of
+ * which there is one pair in 10^7 trees of a million files, the second's number is kept here. Immutable, thread-safe.
  */
 final class InodeIndex {
     private final TreeNodes nodes;

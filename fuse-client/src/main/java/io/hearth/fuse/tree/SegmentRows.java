@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The files of one segment, packed in the order of their paths, about 54 bytes each with names of 20 and MD5 ETags: a row is the
- * length of the name and the name, then mount, size, time as a distance from {@code baseMs}, length of the validator and the
- * validator, numbers as varints. Every eighth row's place is kept. All of it follows from the segment alone, so that trees can
- * share it. Immutable, thread-safe.
+ * The files of one segment, packed in the order of their paths, about 54 bytes each with names of 20 and MD5 ETags: a
+ * row is the length of the name and the name, then mount, size, time as a distance from {@code baseMs}, length of the
+ * validator and the validator, numbers as varints. Every eighth row's place is kept. All of it follows from the segment
+ * alone, so that trees can share it. Immutable, thread-safe.
  *
  * @param id the segment's
  * @param files number of rows

@@ -4,8 +4,8 @@ import io.hearth.fuse.FuseFileSystem.ChangedNames;
 import io.hearth.fuse.FuseFileSystem.NameVisitor;
 
 /**
- * What differs between two trees: a name whose inode the other tree lacks, for an inode stands for one version. Looks at what they do
- * not share.
+ * What differs between two trees: a name whose inode the other tree lacks, for an inode stands for one version. Looks
+ * at what they do not share.
  */
 public record TreeChanges(GenerationTree before, GenerationTree after) implements ChangedNames {
     @Override

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Directories and files under one numbering: directories first, the root is 0; then the files in the order of their paths.
- * Immutable, thread-safe.
+ * Directories and files under one numbering: directories first, the root is 0; then the files in the order of their
+ * paths. Immutable, thread-safe.
  */
 final class TreeNodes {
     /** A key, a number and an entry of a map. */

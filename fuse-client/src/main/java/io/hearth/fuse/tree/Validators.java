@@ -7,7 +7,9 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Validators as few bytes: an MD5 ETag, which most are, takes 17 bytes instead of 36; that of an upload in parts 21. */
+/**
+ * Validators as few bytes: an MD5 ETag, which most are, takes 17 bytes instead of 36; that of an upload in parts 21.
+ */
 final class Validators {
     private static final byte MD5 = 1;
     private static final byte TIME = 2;

@@ -3,8 +3,8 @@ package io.hearth.fuse.tree;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Since when some nodes show their versions, as {@link System#nanoTime} counts. Most have been there from the start, and then
- * nothing is kept. Thread-safe.
+ * Since when some nodes show their versions, as {@link System#nanoTime} counts. Most have been there from the start,
+ * and then nothing is kept. Thread-safe.
  *
  * @param since by place; empty where all were there from the start
  * @param shownAt when the tree was first shown whose new versions have {@link #NEW}

@@ -120,7 +120,9 @@ class RandomTreesTest {
         return builder.build();
     }
 
-    /** The listing in segments of some eight entries; their borders depend on the paths alone, as those of a master do. */
+    /**
+     * The listing in segments of some eight entries; their borders depend on the paths alone, as those of a master do.
+     */
     private static List<Segment> small(GenerationBuilder.Listing listed) {
         List<Segment> segments = new ArrayList<>();
         List<Entry> run = new ArrayList<>();

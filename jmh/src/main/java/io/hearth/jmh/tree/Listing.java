@@ -14,10 +14,12 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * A listing with the paths, sizes and ETags of a set of pictures, 1000 a class, made segment by segment as it is asked for.
+ * A listing with the paths, sizes and ETags of a set of pictures, 1000 a class, made segment by segment as it is asked
+ * for.
  *
  * @param files how many there are
- * @param refresh each is another listing, in which {@link #CHANGED_SEGMENTS} of the segments have another file in place of one
+ * @param refresh each is another listing, in which {@link #CHANGED_SEGMENTS} of the segments have another file in place
+ *     of one
  */
 record Listing(int files, int refresh) {
     /** Share of the segments that a refresh changes. */

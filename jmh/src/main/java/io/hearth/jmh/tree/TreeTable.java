@@ -8,8 +8,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Builds the tree of a listing and refreshes it, and tells the memory it takes, by the heap and by the tree's own count, and
- * the time of its answers. What a build needs beside the tree shows in the smallest {@code -Xmx} it runs with.
+ * Builds the tree of a listing and refreshes it, and tells the memory it takes, by the heap and by the tree's own
+ * count, and the time of its answers. What a build needs beside the tree shows in the smallest {@code -Xmx} it runs
+ * with.
  */
 public final class TreeTable {
     private static final int FILES_DEFAULT = 1_000_000;

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Memory and processor time of a worker and a mount while 16 readers read 16 files, first cold, then from the tiers; and of the
- * worker where the files come over many slow connections. Then of a mount with 4 readers, beside one whose memory has no bound
- * that is felt.
+ * Memory and processor time of a worker and a mount while 16 readers read 16 files, first cold, then from the tiers;
+ * and of the worker where the files come over many slow connections. Then of a mount with 4 readers, beside one whose
+ * memory has no bound that is felt.
  */
 public final class CostBench implements Bench {
     private static final int READERS = 16;

@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Memory and speed of a mount while 4 readers read 4 files, first cold, then from the tier: as it is by default, and with
- * the bounds of its memory raised so far that none is felt.
+ * Memory and speed of a mount while 4 readers read 4 files, first cold, then from the tier: as it is by default, and
+ * with the bounds of its memory raised so far that none is felt.
  */
 final class FourReaders {
     private static final int READERS = 4;
