@@ -12,18 +12,39 @@ import java.util.Optional;
 /**
  * Says which files may be handed out as descriptors, and accounts for those that are. A file is sealed before it is handed out,
  * to the kernel whole and verified in this life, to a reader that is told which ranges it may read as it stands. Memory under
- * descriptors is capped at a share of each memory tier's quota, because nobody can take it back before its holders let go; a
+ * descriptors is capped at a share of each memory tier's quota, because nobody can take it back before its holders let go: a
+ * smaller share for the kernel, whose applications hold what they mapped, than for readers, who let go when they are asked to. A
  * tier that is giving memory back hands out nothing. Thread-safe.
  */
 public final class DescriptorGrants {
     private final TierStore store;
-    private final int memoryPercent;
-    private final Map<ObjectFile, Integer> granted = new HashMap<>();
+    private final int kernelPercent;
+    private final int readersPercent;
+    private final Map<ObjectFile, Holders> granted = new HashMap<>();
 
-    /** @param memoryPercent of a memory tier's quota that may lie under descriptors, 0 to 100 */
-    public DescriptorGrants(TierStore store, int memoryPercent) {
+    private enum Holder {
+        KERNEL,
+        READER
+    }
+
+    private record Holders(int kernel, int readers) {
+        Holders plus(Holder one, int more) {
+            return one == Holder.KERNEL ? new Holders(kernel + more, readers) : new Holders(kernel, readers + more);
+        }
+
+        boolean none() {
+            return kernel == 0 && readers == 0;
+        }
+    }
+
+    /**
+     * @param kernelPercent of a memory tier's quota that may lie under whole files that were handed out, 0 to 100
+     * @param readersPercent the same for all that was handed out, readers' files as well
+     */
+    public DescriptorGrants(TierStore store, int kernelPercent, int readersPercent) {
         this.store = store;
-        this.memoryPercent = memoryPercent;
+        this.kernelPercent = kernelPercent;
+        this.readersPercent = readersPercent;
     }
 
     /**
@@ -42,10 +63,10 @@ public final class DescriptorGrants {
         try {
             boolean right = file.verifyWhole(scratch);
             store.renew(file);
-            if (right && take(file)) {
-                kept = sealed(file, true);
+            if (right && take(file, Holder.KERNEL)) {
+                kept = sealed(file, Holder.KERNEL);
             }
-            return kept ? Optional.of(new Grant(file)) : Optional.empty();
+            return kept ? Optional.of(new Grant(file, Holder.KERNEL)) : Optional.empty();
         } finally {
             if (!kept) {
                 file.release();
@@ -66,8 +87,8 @@ public final class DescriptorGrants {
         }
         boolean kept = false;
         try {
-            kept = take(file) && sealed(file, false);
-            return kept ? Optional.of(new Grant(file)) : Optional.empty();
+            kept = take(file, Holder.READER) && sealed(file, Holder.READER);
+            return kept ? Optional.of(new Grant(file, Holder.READER)) : Optional.empty();
         } finally {
             if (!kept) {
                 file.release();
@@ -76,37 +97,49 @@ public final class DescriptorGrants {
     }
 
     /** Sealed before anybody sees the grant; one that went bad or was dropped meanwhile is given back. */
-    private boolean sealed(ObjectFile file, boolean whole) {
+    private boolean sealed(ObjectFile file, Holder holder) {
         boolean good = false;
         try {
             file.seal();
-            good = (!whole || file.whole())
+            good = (holder == Holder.READER || file.whole())
                     && !file.condemned()
                     && store.find(file.id()).filter(file::equals).isPresent();
             return good;
         } finally {
             if (!good) {
-                give(file);
+                give(file, holder);
             }
         }
     }
 
-    private synchronized boolean take(ObjectFile file) {
+    private synchronized boolean take(ObjectFile file, Holder holder) {
         Tier tier = file.tier();
-        long quotaBytes = tier.spec().quotaBytes();
-        boolean yields = tier.quotaBytes() < quotaBytes;
-        boolean fits = granted.containsKey(file)
-                || tier.spec().medium() != Medium.MEM
-                || bytes(tier) + bytes(file) <= quotaBytes * memoryPercent / 100;
-        fits &= !yields;
+        boolean yields = tier.quotaBytes() < tier.spec().quotaBytes();
+        boolean fits = !yields && (tier.spec().medium() != Medium.MEM || withinShare(file, holder));
         if (fits) {
-            granted.merge(file, 1, Integer::sum);
+            granted.put(file, holders(file).plus(holder, 1));
         }
         return fits;
     }
 
-    private synchronized void give(ObjectFile file) {
-        granted.computeIfPresent(file, (same, count) -> count == 1 ? null : count - 1);
+    private boolean withinShare(ObjectFile file, Holder holder) {
+        boolean kernel = holder == Holder.KERNEL;
+        if (kernel ? holders(file).kernel() > 0 : granted.containsKey(file)) {
+            return true;
+        }
+        long most = file.tier().spec().quotaBytes() * (kernel ? kernelPercent : readersPercent) / 100;
+        return bytes(file.tier(), kernel) + bytes(file) <= most;
+    }
+
+    private Holders holders(ObjectFile file) {
+        return granted.getOrDefault(file, new Holders(0, 0));
+    }
+
+    private synchronized void give(ObjectFile file, Holder holder) {
+        granted.computeIfPresent(file, (same, holders) -> {
+            Holders left = holders.plus(holder, -1);
+            return left.none() ? null : left;
+        });
     }
 
     /** Bytes under descriptors, each file once, unlinked ones too. */
@@ -119,10 +152,11 @@ public final class DescriptorGrants {
         return file.layout().sizeBytes();
     }
 
-    private long bytes(Tier tier) {
-        return granted.keySet().stream()
-                .filter(file -> file.tier().equals(tier))
-                .mapToLong(DescriptorGrants::bytes)
+    private long bytes(Tier tier, boolean kernelOnly) {
+        return granted.entrySet().stream()
+                .filter(one -> one.getKey().tier().equals(tier))
+                .filter(one -> !kernelOnly || one.getValue().kernel() > 0)
+                .mapToLong(one -> bytes(one.getKey()))
                 .sum();
     }
 
@@ -132,10 +166,12 @@ public final class DescriptorGrants {
      */
     public final class Grant implements AutoCloseable {
         private final ObjectFile file;
+        private final Holder holder;
         private boolean closed;
 
-        private Grant(ObjectFile file) {
+        private Grant(ObjectFile file, Holder holder) {
             this.file = file;
+            this.holder = holder;
         }
 
         public ObjectFile file() {
@@ -151,7 +187,7 @@ public final class DescriptorGrants {
                 }
                 closed = true;
             }
-            give(file);
+            give(file, holder);
             file.release();
         }
     }

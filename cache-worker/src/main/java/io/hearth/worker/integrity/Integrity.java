@@ -46,7 +46,7 @@ public final class Integrity implements AutoCloseable {
         this.metrics = new IntegrityMetrics(registry);
         this.distrusted = new Distrusted(clock, settings.checksumRefusal());
         this.origin = new GuardedOrigin(origin, datasets, distrusted, metrics);
-        this.descriptors = new DescriptorGrants(store, settings.descriptorShare());
+        this.descriptors = new DescriptorGrants(store, settings.descriptorShare(), settings.descriptorShareReaders());
         metrics.watchDescriptors(descriptors::bytes);
         this.filled = new FilledFiles(settings.checksumMinSize().bytes(), settings.checksumQueue(), metrics);
     }

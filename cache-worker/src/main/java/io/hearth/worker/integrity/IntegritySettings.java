@@ -63,5 +63,16 @@ public record IntegritySettings(
                 value = "50",
                 min = "0",
                 max = "100",
-                description = "Percent of a memory tier's quota that may lie under open descriptors.")
-        int descriptorShare) {}
+                description = "Percent of a memory tier's quota that may lie under descriptors of whole files, whose"
+                        + " holders cannot be asked to let go.")
+        int descriptorShare,
+
+        @Setting(
+                name = "worker.descriptor-share-readers",
+                value = "100",
+                min = "0",
+                max = "100",
+                description =
+                        "The same for all descriptors, those of readers as well: mounts of this node, which let go"
+                                + " when they are asked to; files past it are read over the data plane.")
+        int descriptorShareReaders) {}

@@ -53,7 +53,7 @@ class DescriptorGrantsTest {
 
     @Test
     void onlyAWholeFileIsHandedOutAndItIsSealed() {
-        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        DescriptorGrants grants = new DescriptorGrants(store, 50, 80);
         ObjectFile file = file("a", 2);
         fill(file, 0);
         assertTrue(grant(grants, file).isEmpty());
@@ -69,7 +69,7 @@ class DescriptorGrantsTest {
 
     @Test
     void memoryUnderDescriptorsStaysWithinItsShareAndAFileCountsOnce() {
-        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        DescriptorGrants grants = new DescriptorGrants(store, 50, 80);
         ObjectFile first = whole("first", 3);
         ObjectFile second = whole("second", 3);
         Grant one = grant(grants, first).orElseThrow();
@@ -87,8 +87,32 @@ class DescriptorGrantsTest {
     }
 
     @Test
+    void readersWhoLetGoWhenAskedMayHaveMoreOfIt() {
+        DescriptorGrants grants = new DescriptorGrants(store, 50, 80);
+        ObjectFile first = whole("first", 3);
+        ObjectFile second = file("second", 4);
+        ObjectFile third = file("third", 2);
+        Grant one = grants.grantRanges(first).orElseThrow();
+        Grant two = grants.grantRanges(second).orElseThrow();
+        assertTrue(grants.grantRanges(third).isEmpty(), "9 MiB of 10 is more than 80 %");
+        Grant kernel = grant(grants, first).orElseThrow();
+        assertEquals(7L * MIB, grants.bytes(), "a file counts once");
+        two.close();
+        Grant three = grants.grantRanges(third).orElseThrow();
+        fill(third, 0);
+        fill(third, 1);
+        assertTrue(grant(grants, third).isPresent(), "5 MiB of whole files is half");
+        ObjectFile small = whole("small", 1);
+        assertTrue(grants.grantRanges(small).isPresent());
+        assertTrue(grant(grants, small).isEmpty(), "6 MiB of whole files is more than half");
+        one.close();
+        kernel.close();
+        three.close();
+    }
+
+    @Test
     void anEvictedFileUnderADescriptorIsAZombieUntilItsHolderLetsGo() {
-        DescriptorGrants grants = new DescriptorGrants(store, 50);
+        DescriptorGrants grants = new DescriptorGrants(store, 50, 80);
         ObjectFile file = whole("a", 3);
         Grant grant = grant(grants, file).orElseThrow();
         store.evict(Set.of(file.id()));
