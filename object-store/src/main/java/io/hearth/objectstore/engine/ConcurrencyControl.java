@@ -26,8 +26,16 @@ final class ConcurrencyControl {
     private static final double NEARLY = 0.6;
     /** A raise by a quarter has paid if the bytes a second grew by so much: less is noise of 200 ms. */
     private static final double GAIN_MIN = 1.05;
-    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes. */
+    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes, */
     private static final double LOSS_MAX = 0.9;
+    /** unless connections are so fast that each brings a block in a second: more of them then make for shorter ranges alone. */
+    private static final double FAST_BYTES_PER_S = 8 << 20;
+    /** Connections bring no more than their number says: the rest is this process, or the origin, that became faster by itself. */
+    private static final double BY_ITSELF = 1.25;
+    /** A level that now brings so much more than when it was found was found too early. */
+    private static final double ANEW = 1.5;
+    /** What one window measured is forgotten by so much each time a quarter more is tried. */
+    private static final double FADING = 0.9;
 
     private static final double GENTLY = 1.25;
     private static final long HOLD_NS = TimeUnit.SECONDS.toNanos(5);
@@ -36,6 +44,7 @@ final class ConcurrencyControl {
     private static final long CALM_NS = TimeUnit.SECONDS.toNanos(2);
     private static final int REFUSED_WINDOWS_MAX = 2;
 
+    private final int start;
     private final int max;
     private int limit;
     private int ceiling;
@@ -48,6 +57,10 @@ final class ConcurrencyControl {
     private boolean fast = true;
     private int raisedFrom;
     private double rateBefore;
+    /** The best of any window at the level that stands, and what that level was judged by. */
+    private double best;
+
+    private double judgedBy;
     private int windows;
     private boolean holding;
     private long holdUntilNs;
@@ -59,8 +72,9 @@ final class ConcurrencyControl {
 
     /** @param max the most ever, at least 1 */
     ConcurrencyControl(int start, int max) {
+        this.start = Math.min(start, max);
         this.max = max;
-        this.limit = Math.min(start, max);
+        this.limit = this.start;
         this.ceiling = max;
     }
 
@@ -112,7 +126,7 @@ final class ConcurrencyControl {
         relax(nowNs);
         if (!full) {
             busy = false;
-            raisedFrom = 0;
+            takeBack();
         } else if (!busy) {
             busy = true;
             settle(nowNs, receivedBytes, firstByteNs);
@@ -155,16 +169,36 @@ final class ConcurrencyControl {
         }
     }
 
+    /** A raise that nobody used, or that brought nothing. */
+    private void takeBack() {
+        limit = raisedFrom > 0 ? Math.min(limit, raisedFrom) : limit;
+        raisedFrom = 0;
+    }
+
     /** Gives whether the level changed. */
     private boolean decide(long nowNs, boolean wanted) {
         if (raisedFrom > 0) {
             return judge(nowNs, wanted);
         }
+        best = Math.max(best, bytesPerS);
+        if (limit > start && judgedBy > 0 && bytesPerS > ANEW * judgedBy) {
+            beginAnew();
+            return true;
+        }
         return wanted && limit < ceiling && !(holding && nowNs - holdUntilNs < 0) && raise();
     }
 
+    /** The level was found while everything was far slower: a JVM that had just started, a node that was busy. */
+    private void beginAnew() {
+        limit = Math.min(start, ceiling);
+        fast = true;
+        holding = false;
+        judgedBy = 0;
+    }
+
     private boolean raise() {
-        rateBefore = bytesPerS;
+        best = fast ? best : best * FADING;
+        rateBefore = Math.max(bytesPerS, best);
         raisedFrom = limit;
         windows = 0;
         limit = Math.min(ceiling, Math.max(limit + 1, (int) (limit * (fast ? 2 : GENTLY))));
@@ -174,16 +208,27 @@ final class ConcurrencyControl {
     private boolean judge(long nowNs, boolean wanted) {
         windows++;
         double gain = bytesPerS / Math.max(1, rateBefore);
-        double hoped = fast ? 1 + NEARLY * ((double) limit / raisedFrom - 1) : GAIN_MIN;
-        if (gain >= hoped) {
+        double more = (double) limit / raisedFrom;
+        if (gain > BY_ITSELF * more) {
+            best = bytesPerS;
+            takeBack();
+            return true;
+        }
+        if (gain >= (fast ? 1 + NEARLY * (more - 1) : GAIN_MIN)) {
             raisedFrom = 0;
+            best = Math.max(best, bytesPerS);
+            judgedBy = bytesPerS;
             return wanted && limit < ceiling && raise();
         }
         if (windows < WINDOWS_MAX) {
             return false;
         }
-        limit = gain < (fast ? LOSS_MAX : GAIN_MIN) ? raisedFrom : limit;
+        boolean spare = fast && rateBefore / raisedFrom < FAST_BYTES_PER_S;
+        if (gain < (spare ? LOSS_MAX : GAIN_MIN)) {
+            takeBack();
+        }
         raisedFrom = 0;
+        judgedBy = bytesPerS;
         fast = false;
         holding = true;
         holdUntilNs = nowNs + HOLD_NS;

@@ -58,6 +58,33 @@ class ConcurrencyControlTest {
         Simulated origin = new Simulated(100 * MB, 100 * MB, Integer.MAX_VALUE, 5);
         origin.run(4);
         assertTrue(origin.control.limit() <= 32, origin::toString);
+        Simulated fast = new Simulated(200 * MB, 400 * MB, Integer.MAX_VALUE, 5);
+        fast.run(20);
+        assertTrue(fast.control.limit() <= 20, () -> "16 bring all there is: " + fast);
+    }
+
+    @Test
+    void takesAWarmUpForNoMeritOfMoreConnections() {
+        for (int seconds = 2; seconds <= 8; seconds++) {
+            Simulated origin = new Simulated(200 * MB, 400 * MB, Integer.MAX_VALUE, 7);
+            origin.warmUpSeconds = seconds;
+            origin.run(12);
+            int warmed = seconds;
+            assertTrue(origin.control.limit() <= 32, () -> "warm after " + warmed + " s: " + origin);
+        }
+    }
+
+    @Test
+    void takesBackARaiseThatNobodyUses() {
+        ConcurrencyControl control = new ConcurrencyControl(16, 128);
+        long bytes = 0;
+        int look = 0;
+        while (control.limit() == 16 && look < 100) {
+            control.look(++look * ConcurrencyControl.LOOK_NS, bytes += 1_000_000, true, true, 0);
+        }
+        assertEquals(32, control.limit());
+        control.look(++look * ConcurrencyControl.LOOK_NS, bytes, false, false, 0);
+        assertEquals(16, control.limit());
     }
 
     @Test
@@ -85,6 +112,9 @@ class ConcurrencyControlTest {
         private final Deque<Double> bytesOfSteps = new ArrayDeque<>();
         private final Random random;
         private int requestsMax;
+        /** How long this process takes until it can receive all that the origin gives. */
+        private double warmUpSeconds;
+
         private long nowNs;
         private double bytes;
         private long refused;
@@ -131,7 +161,8 @@ class ConcurrencyControlTest {
 
         private void transfer() {
             long sending = running.stream().filter(one -> one[1] <= nowNs).count();
-            double each = Math.min(connectionBytesPerS, totalBytesPerS / Math.max(1, sending)) * STEP_NS / 1e9;
+            double warm = Math.min(1, 0.02 + nowNs / 1e9 / Math.max(warmUpSeconds, 1e-9));
+            double each = Math.min(connectionBytesPerS, warm * totalBytesPerS / Math.max(1, sending)) * STEP_NS / 1e9;
             double sent = 0;
             for (double[] one : running) {
                 if (one[1] <= nowNs) {
