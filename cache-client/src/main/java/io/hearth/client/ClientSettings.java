@@ -129,15 +129,18 @@ public record ClientSettings(
                 value = "256MiB",
                 min = "0",
                 max = "4GiB",
-                description = "How far ahead of a sequential reader its worker is told what will be wanted.")
+                description =
+                        "How far ahead of sequential readers, all of a mount together, workers are told what will be"
+                                + " wanted: for each what it reads while bytes are on their way. 0 = never.")
         DataSize prefetch,
 
         @Setting(
                 name = "client.cursors",
-                value = "8",
+                value = "64",
                 min = "1",
-                max = "64",
-                description = "Sequential streams that are told apart in one open file.")
+                max = "256",
+                description = "Sequential streams that are told apart in one file; of more, the one unused for longest"
+                        + " begins anew.")
         int cursors,
 
         @Setting(

@@ -17,6 +17,7 @@ final class Chunk {
     final Key key;
     final int length;
     final ByteBuffer buffer;
+    final long madeNs;
     /** Signalled when bytes come, or none will. */
     final Condition changed;
     /** Read ahead, and not asked for by anyone yet. */
@@ -33,12 +34,13 @@ final class Chunk {
     Optional<HearthException> failure = Optional.empty();
     Optional<Fill> fill = Optional.empty();
 
-    Chunk(Key key, int length, ByteBuffer buffer, Condition changed, boolean ahead) {
+    Chunk(Key key, int length, ByteBuffer buffer, Condition changed, boolean ahead, long madeNs) {
         this.key = key;
         this.length = length;
         this.buffer = buffer;
         this.changed = changed;
         this.ahead = ahead;
+        this.madeNs = madeNs;
     }
 
     boolean full() {

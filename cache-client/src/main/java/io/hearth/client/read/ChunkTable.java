@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -21,6 +22,9 @@ import java.util.function.Predicate;
  * that a pool of any size makes progress. Thread-safe.
  */
 final class ChunkTable {
+    /** A reader that has not come for a chunk read ahead by then went elsewhere: others may have its buffer. */
+    private static final long STALE_NS = TimeUnit.SECONDS.toNanos(30);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition bufferFreed = lock.newCondition();
     private final Map<Chunk.Key, Chunk> chunks = new LinkedHashMap<>(64, 0.75f, true);
@@ -71,10 +75,10 @@ final class ChunkTable {
     Optional<Chunk> ahead(Chunk.Key key, int length) {
         lock.lock();
         try {
-            if (closed || aheadCount >= aheadMax || chunks.containsKey(key)) {
+            if (closed || chunks.containsKey(key)) {
                 return Optional.empty();
             }
-            return pool.take().or(() -> evicted(Chunk::consumed)).map(buffer -> insert(key, length, buffer, true));
+            return bufferForAhead().map(buffer -> insert(key, length, buffer, true));
         } finally {
             lock.unlock();
         }
@@ -242,7 +246,7 @@ final class ChunkTable {
     }
 
     private Chunk insert(Chunk.Key key, int length, ByteBuffer buffer, boolean ahead) {
-        Chunk chunk = new Chunk(key, length, buffer, lock.newCondition(), ahead);
+        Chunk chunk = new Chunk(key, length, buffer, lock.newCondition(), ahead, System.nanoTime());
         chunks.put(key, chunk);
         aheadCount += ahead ? 1 : 0;
         return chunk;
@@ -253,6 +257,13 @@ final class ChunkTable {
             chunk.ahead = false;
             aheadCount--;
         }
+    }
+
+    private Optional<ByteBuffer> bufferForAhead() {
+        Optional<ByteBuffer> buffer =
+                aheadCount < aheadMax ? pool.take().or(() -> evicted(Chunk::consumed)) : Optional.empty();
+        long staleNs = System.nanoTime() - STALE_NS;
+        return buffer.or(() -> evicted(chunk -> chunk.ahead && chunk.madeNs - staleNs < 0));
     }
 
     private Optional<ByteBuffer> bufferForReader() {

@@ -1,6 +1,5 @@
 package io.hearth.client.read;
 
-import io.hearth.client.ClientSettings;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.read.LocalReads.LocalObject;
 import io.hearth.client.read.LocalReads.Outcome;
@@ -33,23 +32,21 @@ final class OpenStream implements OpenObject {
     private final ChunkTable table;
     private final ObjectRef object;
     private final ObjectId id;
-    private final ReadWindow window;
+    private final ObjectStreams streams;
     private final Optional<LocalObject> here;
-    private boolean streams;
     /** The origin was late with a stream's first bytes and nobody else reads ahead: many connections are this reader's to keep. */
     private volatile boolean eager;
 
     private volatile long calmUntilNs = System.nanoTime();
     private volatile boolean closed;
 
-    OpenStream(StreamedReads reads, ObjectRef object) {
-        ClientSettings settings = reads.settings();
+    /** @param streams of all who have the object open */
+    OpenStream(StreamedReads reads, ObjectRef object, ObjectId id, ObjectStreams streams) {
         this.reads = reads;
         this.table = reads.table();
         this.object = object;
-        this.id = object.id();
-        this.window = new ReadWindow(
-                object.sizeBytes(), settings.cursors(), settings.prefetch().bytes());
+        this.id = id;
+        this.streams = streams;
         this.here = reads.local().open(reads.context(), object);
     }
 
@@ -67,20 +64,22 @@ final class OpenStream implements OpenObject {
             return 0;
         }
         long startNs = System.nanoTime();
+        ObjectStreams.Reading reading = streams.begin(offset, length, reads.bounds(eager));
         try {
-            read(offset, length, target);
+            read(offset, length, target, reading.plan());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HearthException(FailureKind.TIMEOUT, "the read was interrupted", e);
+        } finally {
+            streams.ended(reading);
         }
         reads.metrics().read(System.nanoTime() - startNs, length);
         return length;
     }
 
-    private void read(long offset, int length, ByteBuffer target) throws InterruptedException {
+    private void read(long offset, int length, ByteBuffer target, ReadWindow.Plan plan) throws InterruptedException {
         ChunkTable.Wait wait =
                 new ChunkTable.Wait(reads.settings().readTimeout().toMillis(), () -> closed || reads.isClosed());
-        ReadWindow.Plan plan = plan(offset, length);
         if (here.isPresent() && readHere(here.get(), offset, length, target, plan)) {
             return;
         }
@@ -91,8 +90,10 @@ final class OpenStream implements OpenObject {
             int from = (int) (at - Geometry.chunkOffset(index));
             int count = (int) Math.min(offset + length - at, Geometry.CHUNK_BYTES - from);
             boolean opening = at == 0 && length >= OPENING_BYTES_MIN;
-            Optional<ReadWindow.Range> hint = at == offset ? plan.hint() : Optional.empty();
-            Chunk chunk = filled(index, new Ask(from + count, to, opening, hint, wait));
+            boolean begins = at == offset;
+            Optional<ReadWindow.Range> hint = begins ? plan.hint() : Optional.empty();
+            Optional<ReadWindow.Range> block = begins ? plan.block() : Optional.empty();
+            Chunk chunk = filled(index, new Ask(from + count, to, opening, hint, block, wait));
             try {
                 target.put(chunk.bytes(from, from + count));
             } finally {
@@ -108,7 +109,7 @@ final class OpenStream implements OpenObject {
         boolean there = file.has(offset, length);
         long ahead = Math.min(object.sizeBytes(), Geometry.chunkOffset(plan.aheadTo()));
         file.ask(offset, Math.max(offset + length, ahead));
-        plan.hint().ifPresent(this::hint);
+        plan.hint().or(plan::block).ifPresent(this::hint);
         long patienceNs = reads.settings().readTimeout().toNanos();
         boolean opening = offset == 0 && length >= OPENING_BYTES_MIN;
         Outcome outcome = file.read(offset, length, target, opening ? OPENING_NS : patienceNs);
@@ -133,20 +134,27 @@ final class OpenStream implements OpenObject {
      * @param end of the bytes wanted
      * @param to end of the chunks to read ahead
      * @param opening whether it is a stream's first read
+     * @param block to be fetched whole
      */
-    private record Ask(int end, int to, boolean opening, Optional<ReadWindow.Range> hint, ChunkTable.Wait bound) {}
+    private record Ask(
+            int end,
+            int to,
+            boolean opening,
+            Optional<ReadWindow.Range> hint,
+            Optional<ReadWindow.Range> block,
+            ChunkTable.Wait bound) {}
 
     private void hint(ReadWindow.Range range) {
         reads.hints().prefetch(reads.context(), object, range.from(), range.to() - range.from());
     }
 
-    private synchronized ReadWindow.Plan plan(long offset, int length) {
-        ReadWindow.Plan plan = window.read(offset, length, reads.aheadChunksMax(), eager ? ReadWindow.HINT_FACTOR : 1);
-        if (plan.stream() && !streams && !closed) {
-            streams = true;
-            reads.streaming().incrementAndGet();
+    /** Left to whoever caches, which has more room than this; read ahead where nobody does. */
+    private void wholeBlock(ReadWindow.Range block) {
+        if (reads.hints().listening()) {
+            hint(block);
+        } else {
+            readAhead(Geometry.chunkOf(block.from()), Geometry.chunkOf(block.to() - 1) + 1);
         }
-        return plan;
     }
 
     /** A held chunk that has its bytes up to {@code end}. What others fetched in vain is fetched once more. */
@@ -163,6 +171,7 @@ final class OpenStream implements OpenObject {
                 if (first) {
                     readAhead(index + 1, ask.to());
                     ask.hint().ifPresent(this::hint); // Before the wait: an origin may take seconds for a chunk.
+                    ask.block().ifPresent(this::wholeBlock);
                 }
                 if (ask.opening()) {
                     awaitOpening(chunk, ask);
@@ -207,8 +216,8 @@ final class OpenStream implements OpenObject {
         return Math.min(Geometry.chunks(object.sizeBytes()), next + chunks);
     }
 
-    private synchronized Optional<ReadWindow.Range> ahead(long from, long bytes) {
-        return window.ahead(from, bytes);
+    private Optional<ReadWindow.Range> ahead(long from, long bytes) {
+        return streams.ahead(from, Math.min(bytes, reads.hintBytesMax()));
     }
 
     private void count(Chunk chunk, int end) {
@@ -280,9 +289,6 @@ final class OpenStream implements OpenObject {
                 return;
             }
             closed = true;
-            if (streams) {
-                reads.streaming().decrementAndGet();
-            }
         }
         here.ifPresent(LocalObject::close);
         reads.closed(this);

@@ -29,7 +29,7 @@ public final class StreamedReads implements ObjectReads {
     private final ClientSettings settings;
     private final ClientMetrics metrics;
     private final ChunkTable table;
-    private final Map<ObjectId, Integer> opens = new HashMap<>();
+    private final Map<ObjectId, ObjectStreams> opens = new HashMap<>();
     private final Set<OpenStream> streams = new HashSet<>();
     private final AtomicInteger streaming = new AtomicInteger();
     private volatile boolean closed;
@@ -67,12 +67,16 @@ public final class StreamedReads implements ObjectReads {
 
     @Override
     public OpenObject open(ObjectRef object) {
-        OpenStream stream = new OpenStream(this, object);
+        ObjectId id = object.id();
         synchronized (opens) {
-            opens.merge(stream.id(), 1, Integer::sum);
+            ObjectStreams together = opens.computeIfAbsent(
+                    id,
+                    first -> new ObjectStreams(object.sizeBytes(), settings.cursors(), streaming, System::nanoTime));
+            OpenStream stream = new OpenStream(this, object, id, together);
+            together.opened();
             streams.add(stream);
+            return stream;
         }
-        return stream;
     }
 
     /** Ends every open object; reads in flight fail. */
@@ -90,7 +94,7 @@ public final class StreamedReads implements ObjectReads {
     void closed(OpenStream stream) {
         List<Fill> unwanted = List.of();
         synchronized (opens) {
-            if (streams.remove(stream) && opens.merge(stream.id(), -1, Integer::sum) == 0) {
+            if (streams.remove(stream) && opens.get(stream.id()).closed()) {
                 opens.remove(stream.id());
                 unwanted = table.drop(stream.id()::equals); // Under the lock: a new open must not lose its chunks.
             }
@@ -116,8 +120,15 @@ public final class StreamedReads implements ObjectReads {
         return Math.min(wanted, Math.max(1, share));
     }
 
-    AtomicInteger streaming() {
-        return streaming;
+    /** How far ahead of one stream may be gone, so that all of them together keep the bounds. */
+    ReadWindow.Bounds bounds(boolean eager) {
+        return new ReadWindow.Bounds(aheadChunksMax(), eager ? ReadWindow.HINT_FACTOR : 1, hintBytesMax());
+    }
+
+    /** Bytes ahead of one stream that a cache may be told of: its share, and a block at least. */
+    long hintBytesMax() {
+        long all = settings.prefetch().bytes();
+        return Math.min(all, Math.max(Geometry.BLOCK_BYTES, all / Math.max(1, streaming.get())));
     }
 
     ChunkTable table() {

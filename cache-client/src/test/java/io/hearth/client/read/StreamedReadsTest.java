@@ -206,6 +206,64 @@ class StreamedReadsTest {
     }
 
     @Test
+    void theSecondRandomReadInABlockHintsThatBlockAlone() {
+        try (OpenObject open = reads.open(OBJECT.ref());
+                OpenObject again = reads.open(OBJECT.ref())) {
+            read(open, 17L * MIB + 5, 4 * KIB);
+            assertEquals(0, hints.size());
+            read(again, 22L * MIB + 5, 4 * KIB);
+            read(open, 19L * MIB + 5, 4 * KIB);
+        }
+        assertEquals(1, hints.size());
+        assertArrayEquals(new long[] {16L * MIB, Geometry.BLOCK_BYTES}, hints.peek());
+        assertEquals(
+                3L * MIB, origin.fetches().stream().mapToLong(Fetch::length).sum());
+    }
+
+    @Test
+    void withoutAWorkerTheSecondRandomReadInABlockFetchesThatBlockAlone() {
+        reads.close();
+        reads = new StreamedReads(
+                origin, PrefetchHints.NONE, TestObject.CONTEXT, ClientSettings.defaults(), new ClientMetrics(registry));
+        try (OpenObject open = reads.open(OBJECT.ref())) {
+            read(open, 17L * MIB + 5, 4 * KIB);
+            read(open, 22L * MIB + 5, 4 * KIB);
+            assertEquals(
+                    Geometry.BLOCK_BYTES,
+                    origin.fetches().stream().mapToLong(Fetch::length).sum());
+            assertArrayEquals(OBJECT.range(16L * MIB, 8 * MIB), read(open, 16L * MIB, 8 * MIB));
+        }
+    }
+
+    @Test
+    void theThreadsOfALoaderKeepTheirWindowsInLittleMemory() throws Exception {
+        restart(Map.of("client.read-memory", "24MiB"));
+        int size = OBJECT.bytes().length;
+        int slice = size / 10;
+        List<Future<?>> readers = new ArrayList<>();
+        try (OpenObject open = reads.open(OBJECT.ref());
+                OpenObject other = reads.open(OBJECT.ref())) {
+            for (int reader = 0; reader * slice < size; reader++) {
+                long from = (long) reader * slice;
+                long to = Math.min(size, from + slice);
+                OpenObject which = reader % 2 == 0 ? open : other;
+                readers.add(threads.submit(() -> {
+                    for (long at = from; at < to; at += 128 * KIB) {
+                        int length = (int) Math.min(128 * KIB, to - at);
+                        assertArrayEquals(OBJECT.range(at, length), read(which, at, length));
+                    }
+                }));
+            }
+            for (Future<?> reader : readers) {
+                reader.get(30, TimeUnit.SECONDS);
+            }
+        }
+        long fetched = origin.fetches().stream().mapToLong(Fetch::length).sum();
+        // A chunk that two slices share, and one read ahead of a slice's end, may come twice.
+        assertTrue(fetched <= size + readers.size() * 2L * MIB, fetched + " bytes");
+    }
+
+    @Test
     void readersOfOneChunkShareOneFetch() throws Exception {
         CompletableFuture<Void> gate = origin.holdBack();
         List<Future<byte[]>> readers = new ArrayList<>();
