@@ -9,6 +9,11 @@ public interface ObjectReads extends Closeable {
     /** Opens one version of an object. Does no I/O. */
     OpenObject open(ObjectRef object);
 
+    /** The same for a reader of its own, among whose {@code siblings} more may be wanted. */
+    default OpenObject open(ObjectRef object, Siblings siblings) {
+        return open(object);
+    }
+
     @Override
     void close();
 

@@ -110,8 +110,16 @@ public final class Worker implements AutoCloseable {
                 settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue(), settings.shareBlocks());
         FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1, 1);
         Integrity integrity = new Integrity(config.integrity(), store, origin, registry, clock, System::nanoTime);
-        Fills fills =
-                own(new Fills(integrity.origin(), store, disk, buffers, slots, streams, metrics, integrity.filled()));
+        Fills fills = own(new Fills(
+                integrity.origin(),
+                store,
+                disk,
+                buffers,
+                slots,
+                streams,
+                config.prefetch(),
+                metrics,
+                integrity.filled()));
         own(integrity).start(fills);
         shares = own(new Shares(
                 identity.id(),

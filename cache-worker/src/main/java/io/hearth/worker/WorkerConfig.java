@@ -2,6 +2,7 @@ package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.share.LeaseSettings;
@@ -15,7 +16,8 @@ public record WorkerConfig(
         LendSettings lending,
         IntegritySettings integrity,
         DescriptorSettings descriptors,
-        LeaseSettings leases) {
+        LeaseSettings leases,
+        PrefetchSettings prefetch) {
     /** Where settings come from. */
     public interface Groups {
         /** The group, with its defaults where nothing else was said. */
@@ -29,7 +31,8 @@ public record WorkerConfig(
                 groups.get(LendSettings.class),
                 groups.get(IntegritySettings.class),
                 groups.get(DescriptorSettings.class),
-                groups.get(LeaseSettings.class));
+                groups.get(LeaseSettings.class),
+                groups.get(PrefetchSettings.class));
     }
 
     /** From texts by their names; what is not among them has its default. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
 import io.hearth.client.FallbackSource;
+import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.Source;
 import io.hearth.client.WorkerDirectory;
@@ -48,6 +49,7 @@ final class DescriptorReader implements AutoCloseable {
                 new FallbackSource(workers, origin, metrics),
                 workers,
                 local.<LocalReads>map(files -> files).orElse(LocalReads.NONE),
+                Intents.NONE,
                 WireClient.CONTEXT,
                 settings,
                 metrics);

@@ -18,6 +18,7 @@ import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
 import io.hearth.worker.share.LeaseSettings;
@@ -210,7 +211,8 @@ final class WorkerModel implements AutoCloseable {
                                 lend,
                                 integrity,
                                 new SettingsBinder(directory).bind(DescriptorSettings.class, Map.of()),
-                                new LeaseSettings(Duration.ofHours(1))),
+                                new LeaseSettings(Duration.ofHours(1)),
+                                PrefetchSettings.of(Map.of("worker.prefetch-depth", "1"))),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

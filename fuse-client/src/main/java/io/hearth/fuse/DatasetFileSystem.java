@@ -138,7 +138,7 @@ public final class DatasetFileSystem implements FuseFileSystem {
         Held target = hold(inode);
         OpenObject object;
         try {
-            object = reads.open(target.object());
+            object = reads.open(target.object(), new TreeSiblings(this::tree, inode));
         } catch (RuntimeException e) {
             letGo(inode);
             throw e;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.intent.IntentMetrics;
+import io.hearth.client.intent.IntentSettings;
 import io.hearth.client.local.LocalSettings;
 import io.hearth.cluster.ClusterSettings;
 import io.hearth.fuse.MountMetrics;
@@ -20,6 +22,7 @@ import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
 import io.hearth.worker.descriptor.DescriptorMetrics;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegrityMetrics;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendMetrics;
@@ -70,9 +73,11 @@ class GeneratedDocsTest {
         records.put("Checks of resident bytes", IntegritySettings.class);
         records.put("Leases of loads", LeaseSettings.class);
         records.put("Tiers (worker)", TierSettings.class);
+        records.put("Long hints (worker)", PrefetchSettings.class);
         records.put("Descriptors (worker)", DescriptorSettings.class);
         records.put("Read path", ClientSettings.class);
         records.put("Descriptors (mount)", LocalSettings.class);
+        records.put("Models filled ahead (mount)", IntentSettings.class);
         records.put("Mount", MountSettings.class);
         records.put("Origin", OriginSettings.class);
         return records;
@@ -134,6 +139,7 @@ class GeneratedDocsTest {
                 """);
         section(page, "Origin (worker; master; mounts without a worker)", OriginMetrics::new);
         section(page, "Read path (worker and mount)", ClientMetrics::new);
+        section(page, "Models filled ahead (mount)", IntentMetrics::new);
         section(page, "Master", MasterMetrics::new);
         section(page, "Loads (master)", LoadMetrics::new);
         section(page, "Worker", WorkerMetrics::new);

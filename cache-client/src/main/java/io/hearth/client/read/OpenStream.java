@@ -1,5 +1,6 @@
 package io.hearth.client.read;
 
+import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.read.LocalReads.LocalObject;
 import io.hearth.client.read.LocalReads.Outcome;
@@ -33,6 +34,7 @@ final class OpenStream implements OpenObject {
     private final ObjectRef object;
     private final ObjectId id;
     private final ObjectStreams streams;
+    private final Intents.Watch watch;
     private final Optional<LocalObject> here;
     /** The origin was late with a stream's first bytes and nobody else reads ahead: many connections are this reader's to keep. */
     private volatile boolean eager;
@@ -41,12 +43,13 @@ final class OpenStream implements OpenObject {
     private volatile boolean closed;
 
     /** @param streams of all who have the object open */
-    OpenStream(StreamedReads reads, ObjectRef object, ObjectId id, ObjectStreams streams) {
+    OpenStream(StreamedReads reads, ObjectRef object, ObjectId id, ObjectStreams streams, Intents.Watch watch) {
         this.reads = reads;
         this.table = reads.table();
         this.object = object;
         this.id = id;
         this.streams = streams;
+        this.watch = watch;
         this.here = reads.local().open(reads.context(), object);
     }
 
@@ -64,6 +67,7 @@ final class OpenStream implements OpenObject {
             return 0;
         }
         long startNs = System.nanoTime();
+        watch.read(offset, length);
         ObjectStreams.Reading reading = streams.begin(offset, length, reads.bounds(eager));
         try {
             read(offset, length, target, reading.plan());
@@ -292,5 +296,6 @@ final class OpenStream implements OpenObject {
         }
         here.ifPresent(LocalObject::close);
         reads.closed(this);
+        watch.closed();
     }
 }

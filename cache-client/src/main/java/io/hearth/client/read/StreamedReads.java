@@ -2,8 +2,10 @@ package io.hearth.client.read;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads;
 import io.hearth.client.PrefetchHints;
+import io.hearth.client.Siblings;
 import io.hearth.client.Source;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectId;
@@ -25,6 +27,7 @@ public final class StreamedReads implements ObjectReads {
     private final Source source;
     private final PrefetchHints hints;
     private final LocalReads local;
+    private final Intents intents;
     private final RequestContext context;
     private final ClientSettings settings;
     private final ClientMetrics metrics;
@@ -41,23 +44,26 @@ public final class StreamedReads implements ObjectReads {
             RequestContext context,
             ClientSettings settings,
             ClientMetrics metrics) {
-        this(source, hints, LocalReads.NONE, context, settings, metrics);
+        this(source, hints, LocalReads.NONE, Intents.NONE, context, settings, metrics);
     }
 
     /**
      * @param local asked first; what it does not give comes from the source
+     * @param intents told of what readers open and read
      * @param context for whom all reads are
      */
     public StreamedReads(
             Source source,
             PrefetchHints hints,
             LocalReads local,
+            Intents intents,
             RequestContext context,
             ClientSettings settings,
             ClientMetrics metrics) {
         this.source = source;
         this.hints = hints;
         this.local = local;
+        this.intents = intents;
         this.context = context;
         this.settings = settings;
         this.metrics = metrics;
@@ -67,12 +73,21 @@ public final class StreamedReads implements ObjectReads {
 
     @Override
     public OpenObject open(ObjectRef object) {
+        return open(object, Intents.Watch.NONE);
+    }
+
+    @Override
+    public OpenObject open(ObjectRef object, Siblings siblings) {
+        return open(object, intents.opened(object, siblings, this));
+    }
+
+    private OpenObject open(ObjectRef object, Intents.Watch watch) {
         ObjectId id = object.id();
         synchronized (opens) {
             ObjectStreams together = opens.computeIfAbsent(
                     id,
                     first -> new ObjectStreams(object.sizeBytes(), settings.cursors(), streaming, System::nanoTime));
-            OpenStream stream = new OpenStream(this, object, id, together);
+            OpenStream stream = new OpenStream(this, object, id, together, watch);
             together.opened();
             streams.add(stream);
             return stream;

@@ -23,6 +23,7 @@ public final class FillSlots {
     private int running;
     private int speculating;
     private boolean loadNext;
+    private volatile Runnable afterEach = () -> {};
 
     /**
      * @param demandMax most jobs that wait for readers
@@ -100,6 +101,16 @@ public final class FillSlots {
         return prefetch.size() < prefetchMax;
     }
 
+    /** Runs the task whenever a job has ended and left its slot; it must not block. */
+    void afterEach(Runnable task) {
+        afterEach = task;
+    }
+
+    /** Jobs of the background that run, and prefetches that wait. */
+    synchronized int ahead() {
+        return speculating + prefetch.size();
+    }
+
     public synchronized int running() {
         return running;
     }
@@ -119,6 +130,7 @@ public final class FillSlots {
                 start(next.get().job()).whenComplete((done, failure) -> {
                     ended(speculative);
                     startSome();
+                    afterEach.run();
                 });
             }
         } while (passes.decrementAndGet() > 0);

@@ -12,6 +12,7 @@ import io.hearth.worker.fill.FillSlots.Job;
 import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.Tier;
 import io.hearth.worker.tier.TierStore;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,8 @@ public final class Fills implements AutoCloseable {
     private final SlabPool buffers;
     private final FillSlots slots;
     private final FillSlots streams;
+    private final PrefetchSettings ahead;
+    private final LongHints longHints;
     private final WorkerMetrics metrics;
     private final Consumer<ObjectFile> filled;
     private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
@@ -57,6 +60,7 @@ public final class Fills implements AutoCloseable {
             SlabPool buffers,
             FillSlots slots,
             FillSlots streams,
+            PrefetchSettings ahead,
             WorkerMetrics metrics,
             Consumer<ObjectFile> filled) {
         this.source = source;
@@ -65,8 +69,15 @@ public final class Fills implements AutoCloseable {
         this.buffers = buffers;
         this.slots = slots;
         this.streams = streams;
+        this.ahead = ahead;
+        this.longHints = new LongHints(ahead.rangesMax());
         this.metrics = metrics;
         this.filled = filled;
+        slots.afterEach(() -> {
+            if (!longHints.isEmpty()) {
+                disk.call(this::goOn); // Where the disk queue is full, the next fill's end sees to it.
+            }
+        });
     }
 
     /**
@@ -200,6 +211,7 @@ public final class Fills implements AutoCloseable {
 
     /** @param withoutRoom nobody made way for the block: no fault of the disk, nor of the origin */
     private void failed(ObjectFile file, HearthException why, boolean withoutRoom) {
+        longHints.forget(file.id()); // A source or a tier in trouble gets demand only.
         boolean full = why.kind() == FailureKind.NO_SPACE;
         if (!withoutRoom) {
             metrics.fillFailed(why.kind());
@@ -214,14 +226,21 @@ public final class Fills implements AutoCloseable {
     }
 
     /**
-     * Fills what is missing of a range in the background, as far as the queue of prefetches has room.
+     * Fills what is missing of a range in the background, as far as the queue of prefetches has room. A range of more blocks
+     * than are fetched ahead at once follows bit by bit, in order, as far as its tier is large enough for it.
      *
      * @param offset and {@code length} within the object
      * @return done, never failed, when the range is queued or dropped
      */
     public CompletableFuture<Void> prefetch(RequestContext context, ObjectRef object, long offset, long length) {
         return disk.call(() -> {
-                    queue(context, object, offset, length);
+                    if (length <= Geometry.blockOffset(ahead.depthBlocks())) {
+                        queue(context, object, offset, length);
+                    } else if (longHints.add(context, object, offset, length)) {
+                        goOn();
+                    } else {
+                        metrics.prefetchDropped();
+                    }
                     return (Void) null;
                 })
                 .exceptionally(failure -> {
@@ -250,6 +269,36 @@ public final class Fills implements AutoCloseable {
         } finally {
             file.release();
         }
+    }
+
+    /** Begins blocks of long hints, while fewer are under way than may be. */
+    private Void goOn() {
+        while (!closed && slots.ahead() < ahead.depthBlocks() && slots.prefetchRoom()) {
+            Optional<LongHints.Block> next = longHints.next();
+            if (next.isEmpty()) {
+                break;
+            }
+            begin(next.get());
+        }
+        return null;
+    }
+
+    private void begin(LongHints.Block block) {
+        Optional<ObjectFile> held = store.holdOrBegin(
+                block.object(), block.id(), block.context().dataset().namespace());
+        boolean room = held.isPresent() && roomAhead(held.get().tier(), block.number());
+        if (room) {
+            queue(block.context(), new BlockKey(held.get(), block.number()));
+        } else {
+            longHints.forget(block.id());
+            metrics.prefetchDropped();
+        }
+        held.ifPresent(ObjectFile::release);
+    }
+
+    /** An object that its tier cannot hold beside others would push itself out before it is read. */
+    private boolean roomAhead(Tier tier, int block) {
+        return !tier.full() && Geometry.blockOffset(block) < tier.quotaBytes() / 100 * ahead.tierPercent();
     }
 
     private void queue(RequestContext context, BlockKey key) {

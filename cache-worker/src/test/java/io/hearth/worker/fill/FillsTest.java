@@ -47,6 +47,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -64,6 +65,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FillsTest {
     private static final int MIB = 1 << 20;
     private static final int SLOTS = 3;
+    private static final PrefetchSettings AHEAD = PrefetchSettings.of(Map.of("worker.prefetch-depth", "4"));
 
     @TempDir
     Path directory;
@@ -84,7 +86,8 @@ class FillsTest {
                 List.of(new TierSpec(Medium.SSD, directory.resolve("tier"), 256 * MIB)),
                 new TierEnvironment(io, TierEvents.NONE, disk, Clock.systemUTC(), Geometry.CHUNK_BYTES, 8, 60_000),
                 () -> EvictionChoice.S3_FIFO.policy(100));
-        fills = new Fills(origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1, 1), metrics, filled -> {});
+        fills = new Fills(
+                origin, store, disk, buffers, slots, new FillSlots(SLOTS, 100, 1, 1), AHEAD, metrics, filled -> {});
     }
 
     @AfterEach
@@ -305,9 +308,63 @@ class FillsTest {
     }
 
     @Test
+    void aLongHintIsFilledWholeInOrderAFewBlocksAtATime() throws Exception {
+        FillSlots few = new FillSlots(3, 8, 2, 4);
+        try (Fills own = new Fills(origin, store, disk, buffers, few, few, AHEAD, metrics, filled -> {})) {
+            ObjectRef wanted = FakeOrigin.object("wanted", 79 * MIB);
+            ObjectRef next = FakeOrigin.object("next", 40 * MIB);
+            own.prefetch(WireClient.CONTEXT, wanted, 0, wanted.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, next, 0, next.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, wanted, 0, wanted.sizeBytes()).get(10, TimeUnit.SECONDS);
+            ObjectFile file = hold(wanted);
+            ObjectFile other = hold(next);
+            WorkerRig.await("both are here", () -> file.residentBytes() + other.residentBytes() == 119L * MIB);
+            assertEquals(119L * MIB, origin.bytes.get(), "each byte once");
+            int end = origin.offsets.indexOf(72L * MIB);
+            assertTrue(end >= 8 && end <= 12, "the first object first: " + origin.offsets);
+            assertTrue(origin.mostAtOnce.get() <= 4, origin.mostAtOnce + " at once");
+            file.release();
+            other.release();
+        }
+    }
+
+    @Test
+    void aLongHintStopsAtItsShareOfTheTier() throws Exception {
+        PrefetchSettings fifth =
+                PrefetchSettings.of(Map.of("worker.prefetch-depth", "2", "worker.prefetch-share", "20"));
+        FillSlots few = new FillSlots(3, 8, 8, 4);
+        try (Fills own = new Fills(origin, store, disk, buffers, few, few, fifth, metrics, filled -> {})) {
+            ObjectRef large = FakeOrigin.object("large", 200 * MIB);
+            own.prefetch(WireClient.CONTEXT, large, 0, large.sizeBytes()).get(10, TimeUnit.SECONDS);
+            WorkerRig.await("a fifth of 256 MiB and the block it ends in", () -> fillsCounted() == 7);
+            WorkerRig.await("nothing is under way", () -> few.running() + few.waiting() == 0);
+            assertEquals(56L * MIB, origin.bytes.get());
+        }
+    }
+
+    @Test
+    void aLongHintEndsWithAnOriginThatFails() throws Exception {
+        FillSlots few = new FillSlots(3, 8, 8, 4);
+        try (Fills own = new Fills(origin, store, disk, buffers, few, few, AHEAD, metrics, filled -> {})) {
+            ObjectRef gone = FakeOrigin.object("gone", 120 * MIB);
+            origin.failing.put("gone", FailureKind.STALE);
+            own.prefetch(WireClient.CONTEXT, gone, 0, gone.sizeBytes()).get(10, TimeUnit.SECONDS);
+            WorkerRig.await("it was tried", () -> failures() > 0);
+            WorkerRig.await("nothing is under way", () -> few.running() + few.waiting() == 0);
+            assertTrue(failures() <= 10, failures() + " tries of 15 blocks");
+        }
+    }
+
+    private double failures() {
+        return registry.find("hearth.worker.fills.failed").counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+
+    @Test
     void aFullPrefetchQueueDropsNoBlockOfALoad() throws Exception {
         FillSlots narrow = new FillSlots(1, 8, 1, 4);
-        try (Fills own = new Fills(origin, store, disk, buffers, narrow, narrow, metrics, filled -> {})) {
+        try (Fills own = new Fills(origin, store, disk, buffers, narrow, narrow, AHEAD, metrics, filled -> {})) {
             ObjectRef guessed = FakeOrigin.object("guessed", 80 * MIB);
             ObjectFile file = hold(FakeOrigin.object("load", 24 * MIB));
             origin.pieces.drainPermits();
@@ -383,7 +440,7 @@ class FillsTest {
             }
         };
         origin.pieces.drainPermits();
-        try (Fills own = new Fills(slowToStop, store, disk, buffers, slots, slots, metrics, filled -> {})) {
+        try (Fills own = new Fills(slowToStop, store, disk, buffers, slots, slots, AHEAD, metrics, filled -> {})) {
             CompletableFuture<Void> load = own.warm(WireClient.CONTEXT, file, 0);
             load.cancel(false);
             CompletableFuture<Void> reader = own.ensure(WireClient.CONTEXT, file, 5);

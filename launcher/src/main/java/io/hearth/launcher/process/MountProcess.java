@@ -6,6 +6,9 @@ import io.hearth.client.FallbackSource;
 import io.hearth.client.MasterApi;
 import io.hearth.client.OriginSource;
 import io.hearth.client.WorkerDirectory;
+import io.hearth.client.intent.IntentMetrics;
+import io.hearth.client.intent.IntentSettings;
+import io.hearth.client.intent.ModelFills;
 import io.hearth.client.local.LocalFiles;
 import io.hearth.client.local.LocalSettings;
 import io.hearth.client.read.LocalReads;
@@ -65,6 +68,8 @@ public final class MountProcess implements AutoCloseable {
                     .<LocalReads>map(owned::own)
                     .orElse(LocalReads.NONE);
             RequestContext context = new RequestContext("", dataset, 0);
+            ModelFills models = owned.own(new ModelFills(
+                    worker, context, settings.get(IntentSettings.class), new IntentMetrics(metrics), System::nanoTime));
             Mount mount = owned.own(Mount.start(
                     settings.get(MountSettings.class),
                     dataset,
@@ -72,7 +77,7 @@ public final class MountProcess implements AutoCloseable {
                     refresh,
                     new Mount.Parts(
                             masters,
-                            () -> new StreamedReads(source, worker, local, context, client, clientMetrics),
+                            () -> new StreamedReads(source, worker, local, models, context, client, clientMetrics),
                             workers::update,
                             metrics,
                             Clock.systemUTC())));

@@ -1,0 +1,8 @@
+/**
+ * Fills models before they are read: who reads the header of a file of weights will want the rest of it, in an order of its own.
+ *
+ * <p>{@link io.hearth.client.intent.ModelFills} is the face. It looks at the first bytes of {@code .safetensors} and
+ * {@code .gguf} files ({@code SafetensorsHeader}, {@code GgufHeader}), tells the workers of the whole file, then of the shards
+ * that the {@code ShardIndex} beside it names. Nothing that a file holds changes more than what is fetched early.
+ */
+package io.hearth.client.intent;

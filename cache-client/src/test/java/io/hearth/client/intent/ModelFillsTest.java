@@ -1,0 +1,187 @@
+package io.hearth.client.intent;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.hearth.client.Await;
+import io.hearth.client.ClientMetrics;
+import io.hearth.client.ClientSettings;
+import io.hearth.client.MemoryOrigin;
+import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.client.PrefetchHints;
+import io.hearth.client.Siblings;
+import io.hearth.client.TestObject;
+import io.hearth.client.read.LocalReads;
+import io.hearth.client.read.StreamedReads;
+import io.hearth.protocol.ObjectRef;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelFillsTest {
+    private static final int MIB = 1 << 20;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final MemoryOrigin origin = new MemoryOrigin();
+    private final Map<String, TestObject> files = new TreeMap<>();
+    private final Queue<String> told = new ConcurrentLinkedQueue<>();
+    private final PrefetchHints hearer = (context, object, offset, length) ->
+            told.add(object.key() + " " + offset / MIB + "+" + (length + MIB - 1) / MIB);
+    private ModelFills models;
+    private StreamedReads reads;
+
+    private void start(Map<String, String> settings) {
+        models = new ModelFills(
+                hearer, TestObject.CONTEXT, IntentSettings.of(settings), new IntentMetrics(registry), System::nanoTime);
+        reads = new StreamedReads(
+                origin,
+                PrefetchHints.NONE,
+                LocalReads.NONE,
+                models,
+                TestObject.CONTEXT,
+                ClientSettings.defaults(),
+                new ClientMetrics(registry));
+    }
+
+    @AfterEach
+    void stop() {
+        reads.close();
+        models.close();
+        origin.close();
+    }
+
+    private TestObject file(String name, int sizeBytes, byte[] start) {
+        TestObject random = TestObject.random("models/" + name, sizeBytes);
+        System.arraycopy(start, 0, random.bytes(), 0, start.length);
+        files.put(name, random);
+        origin.add(random);
+        return random;
+    }
+
+    private TestObject safetensors(String name, int sizeBytes) {
+        byte[] json =
+                "{\"x\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,2]}}".getBytes(StandardCharsets.UTF_8);
+        ByteBuffer start = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+        return file(name, sizeBytes, start.putLong(json.length).put(json).array());
+    }
+
+    private void index(String name, String... shards) {
+        StringBuilder json = new StringBuilder("{\"weight_map\":{\"first\":\"" + shards[0] + "\"");
+        for (String shard : shards) {
+            json.append(",\"").append(shard).append("\":\"").append(shard).append('"');
+        }
+        byte[] bytes = json.append("}}").toString().getBytes(StandardCharsets.UTF_8);
+        file(name, bytes.length, bytes);
+    }
+
+    private final Siblings beside = new Siblings() {
+        @Override
+        public List<String> names(String suffix, int entriesMax) {
+            return files.keySet().stream()
+                    .filter(name -> name.endsWith(suffix))
+                    .limit(entriesMax)
+                    .toList();
+        }
+
+        @Override
+        public Optional<ObjectRef> named(String name) {
+            return Optional.ofNullable(files.get(name)).map(TestObject::ref);
+        }
+    };
+
+    private OpenObject read(TestObject object, long offset, int length) {
+        OpenObject open = reads.open(object.ref(), beside);
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        assertEquals(length, open.read(offset, bytes));
+        assertArrayEquals(object.range(offset, length), bytes.array());
+        return open;
+    }
+
+    private void toldInTheEnd(String... expected) {
+        Await.until("all is told of: " + told, () -> told.size() >= expected.length);
+        assertEquals(List.of(expected), List.copyOf(told));
+    }
+
+    @Test
+    void theFirstReadOfAHeaderFillsTheFileAndThenItsSiblings() {
+        start(Map.of());
+        TestObject second = safetensors("m-2.safetensors", 12 * MIB);
+        safetensors("m-1.safetensors", 9 * MIB);
+        safetensors("m-3.safetensors", 10 * MIB);
+        safetensors("alone.safetensors", 10 * MIB);
+        index("a.index.json", "other-1.safetensors");
+        index("m.index.json", "m-1.safetensors", "m-2.safetensors", "m-3.safetensors", "m-4.safetensors");
+        OpenObject open = read(second, 0, 8);
+        toldInTheEnd("models/m-2.safetensors 0+12", "models/m-3.safetensors 0+10", "models/m-1.safetensors 0+9");
+        OpenObject again = read(second, 0, 8);
+        read(files.get("m-3.safetensors"), 0, 4096).close();
+        read(files.get("alone.safetensors"), 0, 4096).close();
+        toldInTheEnd(
+                "models/m-2.safetensors 0+12",
+                "models/m-3.safetensors 0+10",
+                "models/m-1.safetensors 0+9",
+                "models/alone.safetensors 0+10");
+        open.close();
+        again.close();
+    }
+
+    @Test
+    void siblingsWaitUntilWhatIsBeforeThemWasRead() {
+        start(Map.of("client.intent-ahead", "24MiB"));
+        TestObject first = safetensors("m-1.safetensors", 16 * MIB);
+        safetensors("m-2.safetensors", 16 * MIB);
+        index("m.index.json", "m-1.safetensors", "m-2.safetensors");
+        OpenObject open = read(first, 0, 8);
+        toldInTheEnd("models/m-1.safetensors 0+16");
+        assertEquals(16L * MIB, models.unreadBytes());
+        for (int at = 0; at < 16 * MIB; at += MIB) {
+            open.read(at, ByteBuffer.allocate(MIB));
+        }
+        toldInTheEnd("models/m-1.safetensors 0+16", "models/m-2.safetensors 0+16");
+        open.close();
+    }
+
+    @Test
+    void aFileThatOnlyBearsTheNameIsReadAndNotFilled() {
+        start(Map.of());
+        TestObject noise = file("noise.safetensors", 12 * MIB, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+        TestObject text = file("text.gguf", 12 * MIB, "<html>".getBytes(StandardCharsets.UTF_8));
+        TestObject good = safetensors("good.SAFETENSORS", 12 * MIB);
+        read(noise, 0, 4096).close();
+        read(text, 0, 4096).close();
+        read(good, MIB, 4096).close();
+        read(good, 0, 4096).close();
+        toldInTheEnd("models/good.SAFETENSORS 0+12");
+        assertEquals(
+                2, (int) registry.get("hearth.client.intent.refused").counter().count());
+    }
+
+    @Test
+    void aHeaderThatCannotBeReadFailsNobodyButItsReader() {
+        start(Map.of());
+        TestObject good = safetensors("good.safetensors", 12 * MIB);
+        index("bad.index.json", "good.safetensors");
+        byte[] bad = files.get("bad.index.json").bytes();
+        Arrays.fill(bad, (byte) '[');
+        read(good, 0, 4096).close();
+        toldInTheEnd("models/good.safetensors 0+12");
+    }
+
+    @Test
+    void nothingIsFilledWhereItIsSwitchedOff() {
+        start(Map.of("client.intent-ahead", "0"));
+        read(safetensors("good.safetensors", 12 * MIB), 0, 4096).close();
+        models.close();
+        assertEquals(List.of(), List.copyOf(told));
+    }
+}
