@@ -23,13 +23,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A cold file copied through a mapping in shuffled tensor order, beside a sequential read of the same cold file. */
+/**
+ * A cold file of weights whose header is read and whose tensors are copied through a mapping in shuffled order, beside a sequential
+ * read of the same cold file; and the longest of many reads at random places of it.
+ */
 public final class LazyMmapBench implements Bench {
     private static final String CASE = "shuffled";
-    private static final String KEY = "weights.bin";
+    private static final String KEY = "weights.safetensors";
     private static final String DATASET = "lazy";
     private static final long SEED = 20261124;
     private static final int THREADS = 4;
+    private static final int TENSORS = 300;
+    private static final int PREAD_THREADS = 8;
     private static final OriginLimits LIMITS =
             OriginLimits.rates(32_000_000, 256_000_000).withFirstByte(Duration.ofMillis(30));
 
@@ -40,12 +45,12 @@ public final class LazyMmapBench implements Bench {
 
     @Override
     public String summary() {
-        return "a cold file mapped in shuffled order by 4 threads, beside a sequential read: timeOverSequential";
+        return "a cold model mapped in shuffled order by 4 threads, beside a sequential read: timeOverSequential; longest pread";
     }
 
     @Override
     public void measure(BenchRun run) throws Exception {
-        Content content = Content.noise(SEED, run.options().choose(1L << 30, 256L << 20));
+        Content content = SafetensorsContent.of(SEED, run.options().choose(1L << 30, 256L << 20), TENSORS);
         StubOrigin origin = run.owned().own(new StubOrigin(LIMITS, SEED));
         origin.put(KEY, content);
         SourceFile source = SourceFile.of(StubOrigin.BUCKET, KEY, content);
@@ -67,7 +72,11 @@ public final class LazyMmapBench implements Bench {
                     SequentialRead.compare(file, source);
                     return times.seconds();
                 }));
+        RandomPreads preads =
+                new RandomPreads(content, PREAD_THREADS, run.options().choose(32, 8));
+        contenders.put("preads", round -> cold(run, node, preads::longestSeconds));
         Map<String, Double> medians = new Rounds(3).medians(contenders);
+        run.figure("preads", "hearth", "longestReadSeconds", medians.remove("preads"), "s");
         medians.forEach((name, seconds) -> run.figure(name, "hearth", "seconds", seconds, "s"));
         run.figure(CASE, "hearth", "timeOverSequential", medians.get(CASE) / medians.get("sequential"), "ratio");
     }
