@@ -70,11 +70,12 @@ public final class Fills implements AutoCloseable {
         this.slots = slots;
         this.streams = streams;
         this.ahead = ahead;
-        this.longHints = new LongHints(ahead.rangesMax());
+        this.longHints = new LongHints(ahead.depthBlocks(), ahead.rangesMax());
         this.metrics = metrics;
         this.filled = filled;
         slots.afterEach(() -> {
             if (!longHints.isEmpty()) {
+                longHints.came();
                 disk.call(this::goOn); // Where the disk queue is full, the next fill's end sees to it.
             }
         });
@@ -234,7 +235,7 @@ public final class Fills implements AutoCloseable {
      */
     public CompletableFuture<Void> prefetch(RequestContext context, ObjectRef object, long offset, long length) {
         return disk.call(() -> {
-                    if (length <= Geometry.blockOffset(ahead.depthBlocks())) {
+                    if (!LongHints.isLong(offset, length, ahead.depthBlocks())) {
                         queue(context, object, offset, length);
                     } else if (longHints.add(context, object, offset, length)) {
                         goOn();
@@ -273,7 +274,7 @@ public final class Fills implements AutoCloseable {
 
     /** Begins blocks of long hints, while fewer are under way than may be. */
     private Void goOn() {
-        while (!closed && slots.ahead() < ahead.depthBlocks() && slots.prefetchRoom()) {
+        while (!closed && slots.ahead() < longHints.depth() && slots.prefetchRoom()) {
             Optional<LongHints.Block> next = longHints.next();
             if (next.isEmpty()) {
                 break;

@@ -8,13 +8,33 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** Ranges that are filled a block at a time, in order, the one that came first first. Thread-safe; nothing blocks. */
+/**
+ * Ranges that are filled a block at a time, in order, the one that came first first. A few blocks at once at first, and one more
+ * with each that has come: who opens a model wants a tensor somewhere in it, and a chunk comes first in a block that has not
+ * begun. Measured at 256 MB/s in all: with 32 blocks begun at once the first tensor took 0.33 to 0.56 s. Thread-safe; nothing
+ * blocks.
+ */
 final class LongHints {
+    private static final int DEPTH_PART_FIRST = 4;
+
+    private final int depthMax;
     private final int rangesMax;
     private final Deque<Range> ranges = new ArrayDeque<>();
+    private int depth;
 
-    LongHints(int rangesMax) {
+    /** @param depthMax most blocks at once, in the end */
+    LongHints(int depthMax, int rangesMax) {
+        this.depthMax = depthMax;
         this.rangesMax = rangesMax;
+    }
+
+    /** Whether bytes are more than is fetched at once. A stream's hints, which begin where it will be, may come all at once. */
+    static boolean isLong(long offset, long length, int depthMax) {
+        return length > Geometry.blockOffset(offset == 0 ? depthFirst(depthMax) : depthMax);
+    }
+
+    private static int depthFirst(int depthMax) {
+        return Math.max(1, depthMax / DEPTH_PART_FIRST);
     }
 
     private static final class Range {
@@ -47,7 +67,24 @@ final class LongHints {
             if (known) {
                 return true;
             }
+            if (ranges.isEmpty()) {
+                depth = depthFirst(depthMax);
+            }
             return ranges.size() < rangesMax && ranges.add(range);
+        }
+    }
+
+    /** Blocks that may be under way now. */
+    int depth() {
+        synchronized (ranges) {
+            return depth;
+        }
+    }
+
+    /** A block has come. */
+    void came() {
+        synchronized (ranges) {
+            depth = Math.min(depthMax, depth + 1);
         }
     }
 

@@ -12,8 +12,9 @@ public record PrefetchSettings(
                 value = "32",
                 min = "1",
                 max = "1024",
-                description = "Blocks fetched ahead of readers at once, of hints that name more than these; the rest of"
-                        + " such a hint follows in order.")
+                description =
+                        "Blocks fetched ahead of readers at once, of hints that name more, or whole files: a quarter"
+                                + " of these at first, then one more with each that has come.")
         int depthBlocks,
 
         @Setting(
