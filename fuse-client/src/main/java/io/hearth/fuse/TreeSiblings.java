@@ -1,6 +1,7 @@
 package io.hearth.fuse;
 
 import io.hearth.client.Siblings;
+import io.hearth.fuse.tree.GenerationTree;
 import io.hearth.protocol.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;

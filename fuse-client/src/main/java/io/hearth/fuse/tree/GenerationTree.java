@@ -170,7 +170,7 @@ public final class GenerationTree {
     }
 
     /** The directory that holds {@code node}; the root holds itself. */
-    int parent(int node) {
+    public int parent(int node) {
         return nodes.parent(node);
     }
 
