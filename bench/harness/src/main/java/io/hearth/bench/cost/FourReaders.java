@@ -25,7 +25,7 @@ final class FourReaders {
     private static final String UNBOUNDED = "unbounded";
     private static final List<String> RAISED =
             List.of("client.read-memory=2GiB", "mount.reply-memory=1GiB", "client.receive-buffer=64MiB");
-    private static final Map<String, String> HEAP = Map.of("HEARTH_HEAP", "4g");
+    private static final Map<String, String> HEAP = Map.of("HEARTH_HEAP", "4g", "HEARTH_JAVA_OPTS", "-Xmn1g");
 
     private final BenchRun run;
     private final HearthNode node;

@@ -26,6 +26,7 @@ public final class SmallFilesBench implements Bench {
     private static final int PICTURE_BYTES_MIN = 16 << 10;
     private static final int PICTURE_BYTES_MAX = 100 << 10;
     private static final long SEED = 20261126;
+    private static final int ROUNDS = 3;
 
     @Override
     public String name() {
@@ -65,8 +66,8 @@ public final class SmallFilesBench implements Bench {
         NameWalk walk = new NameWalk(run.newDirectory("find"), FOUND);
         Map<String, Mounting> mountings = mountings(run, names, Peer.defaults());
         mountings.put("hearth", () -> node.mount(NAMES));
-        everywhere(run, "find", names.local(), mountings, walk::names);
-        everywhere(run, "find-stat", names.local(), mountings, walk::attributes);
+        everywhere(run, ROUNDS, "find", names.local(), mountings, walk::names);
+        everywhere(run, slowRounds(run), "find-stat", names.local(), mountings, walk::attributes);
     }
 
     private static void read(BenchRun run, HearthNode node, SmallFiles pictures) throws Exception {
@@ -76,7 +77,7 @@ public final class SmallFilesBench implements Bench {
             node.evict(PICTURES);
             return node.mount(PICTURES);
         });
-        everywhere(run, "read-cold", pictures.local(), mountings, reads::timed);
+        everywhere(run, slowRounds(run), "read-cold", pictures.local(), mountings, reads::timed);
         Map<String, Path> warm = new LinkedHashMap<>();
         for (Map.Entry<String, Mounting> system : mountings.entrySet()) {
             Path directory = system.getValue().mount().directory();
@@ -89,7 +90,7 @@ public final class SmallFilesBench implements Bench {
             PageCache.drop();
             return said(run, system, reads.timed(directory));
         }));
-        report(run, "read-warm", contenders);
+        report(run, ROUNDS, "read-warm", contenders);
     }
 
     private static Map<String, Mounting> mountings(BenchRun run, SmallFiles files, List<Peer> peers)
@@ -105,7 +106,8 @@ public final class SmallFilesBench implements Bench {
 
     /** Does the work in a new mount each time, and in the local directory. */
     private static void everywhere(
-            BenchRun run, String caseName, Path local, Map<String, Mounting> mountings, Work work) throws Exception {
+            BenchRun run, int rounds, String caseName, Path local, Map<String, Mounting> mountings, Work work)
+            throws Exception {
         Map<String, Contender> contenders = new LinkedHashMap<>();
         contenders.put("local", round -> said(run, "local", work.filesPerSecond(local)));
         mountings.forEach((system, mounting) -> contenders.put(system, round -> {
@@ -117,12 +119,18 @@ public final class SmallFilesBench implements Bench {
                 run.owned().end(mount);
             }
         }));
-        report(run, caseName, contenders);
+        report(run, rounds, caseName, contenders);
     }
 
-    private static void report(BenchRun run, String caseName, Map<String, Contender> contenders) throws Exception {
+    /** Of what takes seconds. */
+    private static int slowRounds(BenchRun run) {
+        return run.options().choose(ROUNDS, 1);
+    }
+
+    private static void report(BenchRun run, int rounds, String caseName, Map<String, Contender> contenders)
+            throws Exception {
         run.say(caseName);
-        new Rounds(3)
+        new Rounds(rounds)
                 .medians(contenders)
                 .forEach((system, value) -> run.figure(caseName, system, "filesPerSecond", value, "1/s"));
     }
