@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -64,11 +65,12 @@ final class GenerationLoader {
 
     /**
      * @param previous the tree that is shown, for telling what changed and for the segments that both have
+     * @param lines takes a line of progress now and then
      * @throws HearthException if a segment can be had neither from the disk nor from a master
      */
-    GenerationTree load(Generation generation, Optional<GenerationTree> previous) {
+    GenerationTree load(Generation generation, Optional<GenerationTree> previous, Consumer<String> lines) {
         GenerationTreeBuilder builder = new GenerationTreeBuilder(generation, previous);
-        LoadingLines lines = new LoadingLines(dataset, generation.files(), clock);
+        LoadingLines progress = new LoadingLines(dataset, generation.files(), clock, lines);
         Deque<Fetch> flying = new ArrayDeque<>();
         Iterator<SegmentRef> left = generation.segments().iterator();
         while (left.hasNext() || !flying.isEmpty()) {
@@ -77,7 +79,7 @@ final class GenerationLoader {
             }
             Fetch next = flying.remove();
             add(next, builder);
-            lines.added(next.segment().entries());
+            progress.added(next.segment().entries());
         }
         Set<String> needed = generation.segments().stream().map(SegmentRef::id).collect(Collectors.toUnmodifiableSet());
         cache.trim(needed);

@@ -51,13 +51,25 @@ public final class Mount implements AutoCloseable {
      *
      * @param reads gives the read path once; the mount closes it
      * @param workers is told which workers live, at the start and at every renewal
+     * @param progress takes a line now and then while a long listing is read for the first time
      */
     public record Parts(
             MasterApi masters,
             Supplier<ObjectReads> reads,
             Consumer<List<WorkerAddress>> workers,
             MeterRegistry meters,
-            Clock clock) {}
+            Clock clock,
+            Consumer<String> progress) {
+        /** Says nothing of its progress. */
+        public Parts(
+                MasterApi masters,
+                Supplier<ObjectReads> reads,
+                Consumer<List<WorkerAddress>> workers,
+                MeterRegistry meters,
+                Clock clock) {
+            this(masters, reads, workers, meters, clock, line -> {});
+        }
+    }
 
     /** @param live whether a master gave it */
     private record Start(Generation generation, GenerationTree tree, List<WorkerAddress> workers, boolean live) {}
@@ -108,7 +120,7 @@ public final class Mount implements AutoCloseable {
         Path saved = settings.cacheDir().resolve(Path.of("saved", dataset.namespace(), dataset.name() + ".json"));
         ObjectReads reads = null;
         try {
-            Start start = load(dataset, keeper, loader, saved);
+            Start start = load(dataset, keeper, loader, saved, parts.progress());
             reads = parts.reads().get();
             parts.workers().accept(start.workers());
             DatasetFileSystem fileSystem =
@@ -193,7 +205,7 @@ public final class Mount implements AutoCloseable {
         parts.workers().accept(session.workers());
         if (!session.generation().equals(generation().id())) {
             Generation next = loader.manifest(session.generation());
-            fileSystem.switchTo(loader.load(next, Optional.of(fileSystem.tree())));
+            fileSystem.switchTo(loader.load(next, Optional.of(fileSystem.tree()), LOG::info));
             save(next, session.workers());
         }
     }
@@ -211,11 +223,12 @@ public final class Mount implements AutoCloseable {
     }
 
     /** The newest generation from a master, or the saved one where none answers. */
-    private static Start load(DatasetName dataset, SessionKeeper keeper, GenerationLoader loader, Path saved) {
+    private static Start load(
+            DatasetName dataset, SessionKeeper keeper, GenerationLoader loader, Path saved, Consumer<String> lines) {
         try {
             Session session = keeper.open();
             Generation generation = loader.manifest(session.generation());
-            return new Start(generation, loader.load(generation, Optional.empty()), session.workers(), true);
+            return new Start(generation, loader.load(generation, Optional.empty(), lines), session.workers(), true);
         } catch (HearthException e) {
             if (e.kind() != FailureKind.UNAVAILABLE && e.kind() != FailureKind.TIMEOUT) {
                 throw e;
@@ -227,7 +240,7 @@ public final class Mount implements AutoCloseable {
                         e.getMessage() + "; and this node has no saved listing of " + dataset + " to start from",
                         e);
             }
-            GenerationTree tree = loader.load(known.get().generation(), Optional.empty());
+            GenerationTree tree = loader.load(known.get().generation(), Optional.empty(), lines);
             LOG.warn("{} starts from the listing saved on this node: {}", dataset, e.getMessage());
             return new Start(known.get().generation(), tree, known.get().workers(), false);
         }

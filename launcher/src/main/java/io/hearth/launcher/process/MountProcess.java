@@ -80,7 +80,8 @@ public final class MountProcess implements AutoCloseable {
                             () -> new StreamedReads(source, worker, local, models, context, client, clientMetrics),
                             workers::update,
                             metrics,
-                            Clock.systemUTC())));
+                            Clock.systemUTC(),
+                            line -> System.err.println("hearth: " + line))));
             worker.prepare();
             // Before anybody reads: from here on the mount can do without masters and without workers.
             mount.generation()
