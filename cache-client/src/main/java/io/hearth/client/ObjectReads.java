@@ -28,6 +28,14 @@ public interface ObjectReads extends Closeable {
          */
         int read(long offset, ByteBuffer target);
 
+        /**
+         * As {@link #read(long, ByteBuffer)}; but if all the bytes lie in a file of this machine, they are offered to
+         * {@code taker}. If it takes them, {@code target} stays as it was.
+         */
+        default int read(long offset, ByteBuffer target, FileTaker taker) {
+            return read(offset, target);
+        }
+
         /** Frees read-ahead; reads in flight fail. */
         @Override
         void close();

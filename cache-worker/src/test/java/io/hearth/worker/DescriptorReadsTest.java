@@ -1,5 +1,6 @@
 package io.hearth.worker;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,38 @@ class DescriptorReadsTest {
             WorkerRig.await("let go", () -> !file(rig, object).held());
             assertEquals(0, reader.gauge("hearth.client.descriptors"));
         }
+    }
+
+    @Test
+    void aTakerGetsTheFileItselfAndHoldsItThroughAnEviction() throws Exception {
+        ObjectRef object = FakeOrigin.object("taken", 3L * MIB + 17);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            DescriptorReader.read(open, object, 0, MIB, "");
+            ObjectFile first = file(rig, object);
+            ByteBuffer untouched = ByteBuffer.allocate(MIB + 17);
+            int read = open.read(2L * MIB, untouched, (descriptor, offset, length) -> {
+                rig.worker.store().evict(Set.of(object.id()));
+                assertArrayEquals(FakeOrigin.expected(object, offset, length), bytes(descriptor, offset, length));
+                assertTrue(first.tier().zombieBytes() > 0, "held while it is taken");
+                return true;
+            });
+            assertEquals(MIB + 17, read);
+            assertEquals(0, untouched.position());
+            WorkerRig.await("let go", () -> first.tier().zombieBytes() == 0);
+            DescriptorReader.read(open, object, 0, 3 * MIB + 17, "after");
+        }
+    }
+
+    private static byte[] bytes(int descriptor, long offset, int length) {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        try (FileChannel file = FileChannel.open(Path.of("/proc/self/fd/" + descriptor))) {
+            while (bytes.hasRemaining() && file.read(bytes, offset + bytes.position()) >= 0) {}
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.array();
     }
 
     @Test

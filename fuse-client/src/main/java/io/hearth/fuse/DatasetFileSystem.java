@@ -1,5 +1,6 @@
 package io.hearth.fuse;
 
+import io.hearth.client.FileTaker;
 import io.hearth.client.ObjectReads;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.fuse.tree.GenerationTree;
@@ -150,13 +151,18 @@ public final class DatasetFileSystem implements FuseFileSystem {
 
     @Override
     public int read(long handle, long offset, ByteBuffer target) {
+        return read(handle, offset, target, FileTaker.NONE);
+    }
+
+    @Override
+    public int read(long handle, long offset, ByteBuffer target, FileTaker taker) {
         OpenFile file = file(handle);
         long left = file.attributes().sizeBytes() - offset;
         if (left <= 0 || offset < 0 || !target.hasRemaining()) {
             return 0;
         }
         int wanted = (int) Math.min(left, target.remaining());
-        int read = file.object().read(offset, target.limit(target.position() + wanted));
+        int read = file.object().read(offset, target.limit(target.position() + wanted), taker);
         if (read != wanted) {
             // The kernel fills what a short answer leaves with zeros.
             throw FuseErrno.EIO.failure();

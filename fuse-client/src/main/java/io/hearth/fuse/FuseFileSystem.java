@@ -1,5 +1,6 @@
 package io.hearth.fuse;
 
+import io.hearth.client.FileTaker;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,14 @@ public interface FuseFileSystem {
      * @return bytes read; 0 at or after the end. Never short before the end: that is {@code EIO}
      */
     int read(long handle, long offset, ByteBuffer target);
+
+    /**
+     * As {@link #read(long, long, ByteBuffer)}; but if all the bytes lie in a file of this machine, they are offered to
+     * {@code taker}. If it takes them, {@code target} stays as it was.
+     */
+    default int read(long handle, long offset, ByteBuffer target, FileTaker taker) {
+        return read(handle, offset, target);
+    }
 
     /** Attributes of an open file, as at its opening. */
     Attributes attributesOfHandle(long handle);

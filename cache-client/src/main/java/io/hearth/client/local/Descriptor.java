@@ -1,12 +1,27 @@
 package io.hearth.client.local;
 
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
- * A worker's file, open here.
+ * A worker's file, open here: as it came, which has a number, and once more as a channel, which Java can read at an offset.
  *
  * @param workerId whose file it is
  * @param grant what the worker calls it
- * @param channel can only read; whoever takes it closes it
+ * @param came can only read; whoever takes this record closes both
+ * @param channel the same file
  */
-record Descriptor(String workerId, long grant, FileChannel channel) {}
+record Descriptor(String workerId, long grant, FileDescriptor came, FileChannel channel) {
+    int number() {
+        return came.intValue();
+    }
+
+    void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            came.close();
+        }
+    }
+}

@@ -179,28 +179,33 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Opened anew by its number, which makes it a channel of this JVM; what came is closed. */
+    /** Opened anew by its number, which makes it a channel of this JVM. */
     private void take(FileDescriptor came) {
         readMode(DomainSocketReadMode.BYTES);
         long grant = granted.map(Granted::grant).orElseThrow();
         granted = Optional.empty();
         CompletableFuture<Descriptor> answer = answer();
         try {
-            try {
-                FileChannel channel =
-                        FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ);
-                Descriptor descriptor = new Descriptor(workerId(), grant, channel);
-                given.add(descriptor);
-                answer.complete(descriptor);
-            } finally {
-                came.close();
-            }
+            FileChannel channel =
+                    FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ);
+            Descriptor descriptor = new Descriptor(workerId(), grant, came, channel);
+            given.add(descriptor);
+            answer.complete(descriptor);
         } catch (IOException e) {
+            close(came);
             ctx.writeAndFlush(new LetGo(grant));
             answer.completeExceptionally(
                     new HearthException(FailureKind.DENIED, "a worker's file cannot be opened: " + e.getMessage(), e));
         }
         next();
+    }
+
+    private static void close(FileDescriptor descriptor) {
+        try {
+            descriptor.close();
+        } catch (IOException e) {
+            // The descriptor is gone either way.
+        }
     }
 
     private CompletableFuture<Descriptor> answer() {

@@ -1,5 +1,6 @@
 package io.hearth.client.local;
 
+import io.hearth.client.FileTaker;
 import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectRef;
@@ -120,14 +121,17 @@ final class GrantedFile {
         }
     }
 
-    Outcome read(long offset, int length, ByteBuffer target, long patienceNs) throws InterruptedException {
+    Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
+            throws InterruptedException {
         Outcome there = hold(Geometry.chunkOf(offset), Geometry.chunkOf(offset + length - 1) + 1, patienceNs);
         if (there != Outcome.READ) {
             return there;
         }
         try {
-            copy(offset, target.slice(target.position(), length));
-            target.position(target.position() + length);
+            if (!taker.take(descriptor.number(), offset, length)) {
+                copy(offset, target.slice(target.position(), length));
+                target.position(target.position() + length);
+            }
             return Outcome.READ;
         } catch (IOException e) {
             // An interrupted reader closes the channel for all; a disk may fail. Either way there are other sources.
@@ -251,7 +255,7 @@ final class GrantedFile {
 
     private void close() {
         try {
-            descriptor.channel().close();
+            descriptor.close();
         } catch (IOException e) {
             LOG.info("a worker's file cannot be closed: {}", e.toString());
         }

@@ -1,6 +1,7 @@
 package io.hearth.client.local;
 
 import io.hearth.client.ClientMetrics;
+import io.hearth.client.FileTaker;
 import io.hearth.client.read.LocalReads.LocalObject;
 import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.Geometry;
@@ -199,13 +200,14 @@ final class LocalFile {
         }
 
         @Override
-        public Outcome read(long offset, int length, ByteBuffer target, long patienceNs) throws InterruptedException {
+        public Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
+                throws InterruptedException {
             Optional<GrantedFile> file = file();
             if (file.isEmpty()) {
                 return Outcome.ELSEWHERE;
             }
             LocalFile.this.ask(file.get(), offset, offset + length);
-            Outcome outcome = file.get().read(offset, length, target, patienceNs);
+            Outcome outcome = file.get().read(offset, length, target, taker, patienceNs);
             if (outcome == Outcome.READ) {
                 metrics.fromDescriptor(length);
             }

@@ -1,5 +1,6 @@
 package io.hearth.client.read;
 
+import io.hearth.client.FileTaker;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.nio.ByteBuffer;
@@ -33,10 +34,11 @@ public interface LocalReads {
         boolean has(long offset, int length);
 
         /**
-         * Reads these bytes, at least one, into {@code target}, waiting for them at most so long. Blocks; {@link #ask} first.
-         * The target's position moves only where all were read.
+         * Offers these bytes, at least one, to {@code taker}, or reads them into {@code target}, waiting for them at most so
+         * long. Blocks; {@link #ask} first. The target's position moves only where all were read into it.
          */
-        Outcome read(long offset, int length, ByteBuffer target, long patienceNs) throws InterruptedException;
+        Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
+                throws InterruptedException;
 
         @Override
         void close();

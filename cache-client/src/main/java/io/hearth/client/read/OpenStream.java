@@ -1,5 +1,6 @@
 package io.hearth.client.read;
 
+import io.hearth.client.FileTaker;
 import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.read.LocalReads.LocalObject;
@@ -59,6 +60,11 @@ final class OpenStream implements OpenObject {
 
     @Override
     public int read(long offset, ByteBuffer target) {
+        return read(offset, target, FileTaker.NONE);
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer target, FileTaker taker) {
         if (offset < 0) {
             throw new HearthException(FailureKind.INVALID, "offset " + offset + " is negative");
         }
@@ -70,7 +76,7 @@ final class OpenStream implements OpenObject {
         watch.read(offset, length);
         ObjectStreams.Reading reading = streams.begin(offset, length, reads.bounds(eager));
         try {
-            read(offset, length, target, reading.plan());
+            read(offset, length, target, taker, reading.plan());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HearthException(FailureKind.TIMEOUT, "the read was interrupted", e);
@@ -81,10 +87,11 @@ final class OpenStream implements OpenObject {
         return length;
     }
 
-    private void read(long offset, int length, ByteBuffer target, ReadWindow.Plan plan) throws InterruptedException {
+    private void read(long offset, int length, ByteBuffer target, FileTaker taker, ReadWindow.Plan plan)
+            throws InterruptedException {
         ChunkTable.Wait wait =
                 new ChunkTable.Wait(reads.settings().readTimeout().toMillis(), () -> closed || reads.isClosed());
-        if (here.isPresent() && readHere(here.get(), offset, length, target, plan)) {
+        if (here.isPresent() && readHere(here.get(), offset, length, target, taker, plan)) {
             return;
         }
         int last = Geometry.chunkOf(offset + length - 1);
@@ -108,7 +115,8 @@ final class OpenStream implements OpenObject {
     }
 
     /** Reads from a file of this node, if it can be had; nothing of it passes through the table. */
-    private boolean readHere(LocalObject file, long offset, int length, ByteBuffer target, ReadWindow.Plan plan)
+    private boolean readHere(
+            LocalObject file, long offset, int length, ByteBuffer target, FileTaker taker, ReadWindow.Plan plan)
             throws InterruptedException {
         boolean there = file.has(offset, length);
         long ahead = Math.min(object.sizeBytes(), Geometry.chunkOffset(plan.aheadTo()));
@@ -116,13 +124,13 @@ final class OpenStream implements OpenObject {
         plan.hint().or(plan::block).ifPresent(this::hint);
         long patienceNs = reads.settings().readTimeout().toNanos();
         boolean opening = offset == 0 && length >= OPENING_BYTES_MIN;
-        Outcome outcome = file.read(offset, length, target, opening ? OPENING_NS : patienceNs);
+        Outcome outcome = file.read(offset, length, target, taker, opening ? OPENING_NS : patienceNs);
         for (long reach = OPENING_REACH_MAX / 4; outcome == Outcome.LATER && reach <= OPENING_REACH_MAX; reach *= 2) {
             ahead(offset + length, reach).ifPresent(this::hint);
-            outcome = file.read(offset, length, target, OPENING_NS);
+            outcome = file.read(offset, length, target, taker, OPENING_NS);
         }
         if (outcome == Outcome.LATER) {
-            outcome = file.read(offset, length, target, patienceNs);
+            outcome = file.read(offset, length, target, taker, patienceNs);
         }
         if (outcome == Outcome.READ && there) {
             reads.metrics().chunkHit();

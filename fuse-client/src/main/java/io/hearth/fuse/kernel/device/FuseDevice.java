@@ -85,6 +85,20 @@ public final class FuseDevice implements AutoCloseable {
         return libc.writev(descriptor, vectors.address(), 1) < 0 ? Errno.last() : 0;
     }
 
+    /** A pipe of its own for the calling thread, which closes it. */
+    public ReplyPipe pipe(int dataBytesMax) {
+        return new ReplyPipe(libc, dataBytesMax);
+    }
+
+    /**
+     * Sends what a pipe holds, a whole message.
+     *
+     * @return 0, or the errno
+     */
+    public int send(ReplyPipe message) {
+        return message.drainTo(descriptor);
+    }
+
     /** A thread that waits in {@link #receive} is not woken, and holds the file until it is. */
     @Override
     public void close() {

@@ -20,6 +20,19 @@ public interface Libc {
     long writev(int descriptor, long vectors, int count);
 
     @SaveError
+    long write(int descriptor, long address, long bytes);
+
+    @SaveError
+    int pipe2(long descriptors, int flags);
+
+    /**
+     * @param none 0: the function has six parameters, but where jffi calls one with six on x86-64 it passes rubbish as the
+     *     sixth (1.3.13); a seventh, which nobody reads, has it take another way
+     */
+    @SaveError
+    long splice(int from, long fromOffset, int to, long toOffset, long bytes, int flags, int none);
+
+    @SaveError
     int ioctl(int descriptor, long request, long address);
 
     @SaveError

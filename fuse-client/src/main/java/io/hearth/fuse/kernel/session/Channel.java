@@ -2,6 +2,7 @@ package io.hearth.fuse.kernel.session;
 
 import io.hearth.fuse.kernel.device.FuseDevice;
 import io.hearth.fuse.kernel.device.NativeBuffer;
+import io.hearth.fuse.kernel.device.ReplyPipe;
 import io.hearth.fuse.kernel.wire.Reply;
 import java.nio.ByteBuffer;
 
@@ -20,9 +21,12 @@ final class Channel implements AutoCloseable {
     private final NativeBuffer answer = NativeBuffer.allocate(REPLY_BYTES);
     private final FuseDevice.IoVectors vectors = new FuseDevice.IoVectors();
     private final Reply reply = new Reply(answer.bytes());
+    private final ReplyPipe pipe;
 
-    Channel(FuseDevice device) {
+    /** @param dataBytesMax of the longest read */
+    Channel(FuseDevice device, int dataBytesMax) {
         this.device = device;
+        this.pipe = device.pipe(dataBytesMax);
     }
 
     /** Waits for a request; 0, or the errno. */
@@ -50,8 +54,32 @@ final class Channel implements AutoCloseable {
         return device.send(vectors, answer, data) == 0;
     }
 
+    /** Makes a reply of bytes of a file, for {@link #sendTaken}; whether it could. */
+    boolean take(long unique, int file, long offset, int length) {
+        reply.dataHeader(unique, length);
+        return pipe.fill(answer, file, offset, length);
+    }
+
+    /** Whether a reply waits that {@link #take} made. */
+    boolean hasTaken() {
+        return pipe.filled();
+    }
+
+    /** Sends that reply. */
+    boolean sendTaken() {
+        return device.send(pipe) == 0;
+    }
+
+    /** Forgets it. */
+    void dropTaken() {
+        if (pipe.filled()) {
+            pipe.close();
+        }
+    }
+
     @Override
     public void close() {
+        pipe.close();
         device.close();
     }
 }

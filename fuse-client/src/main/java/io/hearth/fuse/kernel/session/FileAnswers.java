@@ -66,16 +66,27 @@ final class FileAnswers {
         channel.send();
     }
 
-    /** Into a buffer that is shared out, sent with the header in one call. */
+    /** From a file's pages where they lie in one; else into a buffer that is shared out, sent with the header in one call. */
     private void readLong(Request.Read request, int size) {
+        long unique = request.header().unique();
         NativeBuffer data = take();
         try {
             data.bytes().clear().limit(size);
-            int read = tree.files().read(request.handle(), request.offset(), data.bytes());
+            int read = tree.files()
+                    .read(
+                            request.handle(),
+                            request.offset(),
+                            data.bytes(),
+                            (file, offset, length) -> channel.take(unique, file, offset, length));
+            if (channel.hasTaken()) {
+                channel.sendTaken();
+                return;
+            }
             data.bytes().limit(read);
-            channel.reply().dataHeader(request.header().unique(), read);
+            channel.reply().dataHeader(unique, read);
             channel.send(data);
         } finally {
+            channel.dropTaken();
             buffers.give(data);
         }
     }

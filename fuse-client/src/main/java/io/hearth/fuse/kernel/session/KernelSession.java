@@ -98,7 +98,7 @@ public final class KernelSession {
 
     private void serveOnOne() {
         boolean first = begun.compareAndSet(false, true);
-        try (Channel channel = new Channel(first ? device.shared() : device.another())) {
+        try (Channel channel = newChannel(first)) {
             waker.enter();
             Dispatcher dispatcher = new Dispatcher(tree, channel, parts, surprised);
             int errno = 0;
@@ -117,6 +117,11 @@ public final class KernelSession {
         } finally {
             waker.exit();
         }
+    }
+
+    private Channel newChannel(boolean first) {
+        return new Channel(
+                first ? device.shared() : device.another(), parts.buffers().bufferBytes());
     }
 
     /** Whether the device gives no more; a withdrawn request, a signal and an empty queue are passed over. */
