@@ -3,6 +3,8 @@ package io.hearth.client;
 import io.hearth.protocol.ObjectRef;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Opens objects for positional reads. Thread-safe. */
 public interface ObjectReads extends Closeable {
@@ -13,6 +15,9 @@ public interface ObjectReads extends Closeable {
     default OpenObject open(ObjectRef object, Siblings siblings) {
         return open(object);
     }
+
+    /** From now on {@code watcher} is told of open objects; it takes the place of the one before. */
+    default void watch(FileWatcher watcher) {}
 
     @Override
     void close();
@@ -34,6 +39,19 @@ public interface ObjectReads extends Closeable {
          */
         default int read(long offset, ByteBuffer target, FileTaker taker) {
             return read(offset, target);
+        }
+
+        /**
+         * The file of this machine that has all of the object, held; empty if there is none. Waits for the answer of this
+         * node's worker, within {@code bound}.
+         */
+        default Optional<WholeFile> whole(Duration bound) {
+            return Optional.empty();
+        }
+
+        /** Whether a file of this machine is open for it, which may lack bytes. */
+        default boolean hasFile() {
+            return false;
         }
 
         /** Frees read-ahead; reads in flight fail. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
 import io.hearth.client.FallbackSource;
+import io.hearth.client.FileWatcher;
 import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.Source;
@@ -65,6 +66,10 @@ final class DescriptorReader implements AutoCloseable {
     DescriptorReader connected() throws InterruptedException {
         WorkerRig.await("the worker's socket answers", () -> local.orElseThrow().connected());
         return this;
+    }
+
+    void watch(FileWatcher watcher) {
+        reads.watch(watcher);
     }
 
     OpenObject open(ObjectRef object) {

@@ -2,9 +2,12 @@ package io.hearth.worker;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.client.WholeFile;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.worker.tier.GiveBack;
 import io.hearth.worker.tier.ObjectFile;
@@ -19,8 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A mount's read path beside a real worker: which way the bytes go, and what becomes of descriptors. */
 class DescriptorReadsTest {
     private static final int MIB = 1 << 20;
+    private static final Duration BOUND = Duration.ofSeconds(10);
 
     @TempDir
     Path home;
@@ -73,6 +82,107 @@ class DescriptorReadsTest {
             WorkerRig.await("let go", () -> first.tier().zombieBytes() == 0);
             DescriptorReader.read(open, object, 0, 3 * MIB + 17, "after");
         }
+    }
+
+    @Test
+    void aFileIsToldToBeWholeWhenItsLastChunkIsThereAndGivenAtOnceFromThenOn() throws Exception {
+        ObjectRef object = FakeOrigin.object("whole", 11L * MIB + 3);
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            reader.watch((changed, whole) -> told.add(changed.equals(object.id()) && whole));
+            assertEquals(Optional.empty(), open.whole(BOUND), "nothing of it is there");
+            reader.sequential(object);
+            WorkerRig.await("told", () -> told.contains(true));
+            try (WholeFile file = open.whole(BOUND).orElseThrow()) {
+                assertTrue(file.current());
+                int length = (int) object.sizeBytes();
+                assertArrayEquals(FakeOrigin.expected(object, 0, length), bytes(file.descriptor(), 0, length));
+            }
+        }
+    }
+
+    @Test
+    void aWholeFileThatIsHeldOutlivesItsEvictionAndItsSuccessorIsAnother() throws Exception {
+        ObjectRef object = FakeOrigin.object("held", 9L * MIB);
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader =
+                        reader(rig, Map.of("client.descriptor-idle", "50ms")).connected();
+                OpenObject open = reader.open(object)) {
+            reader.sequential(object);
+            reader.watch((changed, whole) -> told.add(whole));
+            WholeFile file = awaitWhole(open);
+            ObjectFile first = file(rig, object);
+            rig.worker.store().evict(Set.of(object.id()));
+            WorkerRig.await("told that it left", () -> told.contains(false));
+            assertFalse(file.current());
+            for (int chunk = 0; chunk < 9; chunk++) {
+                DescriptorReader.read(open, object, (long) chunk * MIB, MIB, "after");
+            }
+            try (WholeFile next = awaitWhole(open)) {
+                assertTrue(next.current());
+                assertNotEquals(file.descriptor(), next.descriptor());
+            }
+            assertTrue(first.tier().zombieBytes() >= 9L * MIB, "held");
+            assertArrayEquals(FakeOrigin.expected(object, 0, 9 * MIB), bytes(file.descriptor(), 0, 9 * MIB));
+            file.close();
+            file.close();
+            WorkerRig.await("let go", () -> first.tier().zombieBytes() == 0);
+        }
+    }
+
+    @Test
+    void aWholeFileOutlivesItsWorkerWhichMustVerifyItAgainBeforeItIsGiven() throws Exception {
+        ObjectRef object = FakeOrigin.object("restarted", 5L * MIB);
+        WorkerRig rig = new WorkerRig(home, Map.of());
+        try (FakeOrigin origin = new FakeOrigin();
+                DescriptorReader reader = new DescriptorReader(home, origin, Map.of())
+                        .follow(rig.worker)
+                        .connected();
+                OpenObject open = reader.open(object)) {
+            reader.sequential(object);
+            WholeFile file = awaitWhole(open);
+            rig.close();
+            assertArrayEquals(FakeOrigin.expected(object, 0, 5 * MIB), bytes(file.descriptor(), 0, 5 * MIB));
+            try (WorkerRig next = new WorkerRig(home, Map.of())) {
+                reader.follow(next.worker).connected();
+                WorkerRig.await("the old one is no longer the one to take", () -> !file.current());
+                assertEquals(Optional.empty(), open.whole(BOUND), "not verified in this life");
+                reader.sequential(object);
+                try (WholeFile again = awaitWhole(open)) {
+                    assertTrue(again.current());
+                }
+                assertEquals(0, next.origin.bytes.get() + origin.bytes.get());
+            }
+            file.close();
+        }
+    }
+
+    @Test
+    void moreThanTheKernelsShareOfMemoryIsReadByDescriptorAndNeverGivenWhole() throws Exception {
+        ObjectRef large = FakeOrigin.object("beyond", 33L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected()) {
+            reader.sequential(large);
+            reader.sequential(large);
+            assertTrue(reader.bytesFrom("descriptor") >= 33L * MIB);
+            try (OpenObject open = reader.open(large)) {
+                assertEquals(Optional.empty(), open.whole(BOUND), "33 MiB of 64 are more than half");
+                assertTrue(open.hasFile());
+            }
+        }
+    }
+
+    /** The worker looks at its files from time to time, and a descriptor may be in between two. */
+    private static WholeFile awaitWhole(OpenObject open) throws InterruptedException {
+        AtomicReference<WholeFile> file = new AtomicReference<>();
+        WorkerRig.await("whole", () -> {
+            open.whole(BOUND).ifPresent(file::set);
+            return file.get() != null;
+        });
+        return file.get();
     }
 
     private static byte[] bytes(int descriptor, long offset, int length) {
@@ -146,7 +256,7 @@ class DescriptorReadsTest {
         ObjectRef object = FakeOrigin.object("idle", 2L * MIB);
         try (WorkerRig rig = new WorkerRig(home, Map.of());
                 DescriptorReader reader =
-                        reader(rig, Map.of("client.descriptor-idle", "20ms")).connected();
+                        reader(rig, Map.of("client.descriptor-idle", "200ms")).connected();
                 OpenObject open = reader.open(object)) {
             DescriptorReader.read(open, object, 0, MIB, "");
             WorkerRig.await("nobody holds it", () -> !file(rig, object).held());
@@ -170,7 +280,7 @@ class DescriptorReadsTest {
     void pastTheShareOfMemoryAndWhileMemoryIsGivenBackReadersGoOverTcp() throws Exception {
         ObjectRef large = FakeOrigin.object("large", 33L * MIB);
         ObjectRef small = FakeOrigin.object("small", 3L * MIB);
-        try (WorkerRig rig = new WorkerRig(home, Map.of());
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.descriptor-share-readers", "50"));
                 DescriptorReader reader = reader(rig).connected()) {
             reader.sequential(large);
             assertEquals(0, reader.bytesFrom("descriptor"), "33 MiB of 64 are more than half");

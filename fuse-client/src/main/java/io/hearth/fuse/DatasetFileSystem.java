@@ -3,10 +3,13 @@ package io.hearth.fuse;
 import io.hearth.client.FileTaker;
 import io.hearth.client.ObjectReads;
 import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.client.WholeFile;
 import io.hearth.fuse.tree.GenerationTree;
 import io.hearth.fuse.tree.TreeChanges;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +41,9 @@ public final class DatasetFileSystem implements FuseFileSystem {
     private record OpenDirectory(GenerationTree tree, int node) {}
 
     /** An object that handles hold open, by its inode. */
-    private record Held(Attributes attributes, ObjectRef object, int handles) {
+    private record Held(Attributes attributes, ObjectRef object, ObjectId id, int handles) {
         Held plus(int more) {
-            return new Held(attributes, object, handles + more);
+            return new Held(attributes, object, id, handles + more);
         }
     }
 
@@ -172,6 +175,34 @@ public final class DatasetFileSystem implements FuseFileSystem {
     }
 
     @Override
+    public Optional<WholeFile> whole(long handle, Duration bound) {
+        return file(handle).object().whole(bound);
+    }
+
+    @Override
+    public boolean hasFile(long handle) {
+        return file(handle).object().hasFile();
+    }
+
+    @Override
+    public void watchFiles(InodeWatcher next) {
+        reads.watch((object, whole) -> held.forEach((inode, open) -> {
+            if (open.id().equals(object)) {
+                next.changed(inode, whole);
+            }
+        }));
+    }
+
+    @Override
+    public void visitName(long inode, NameVisitor visitor) {
+        GenerationTree now = tree;
+        int node = now.find(inode);
+        if (node != GenerationTree.NONE && inode != ROOT) {
+            visitor.visit(now.inode(now.parent(node)), now.name(node));
+        }
+    }
+
+    @Override
     public Attributes attributesOfHandle(long handle) {
         return file(handle).attributes();
     }
@@ -219,7 +250,8 @@ public final class DatasetFileSystem implements FuseFileSystem {
             if (now.directory(node)) {
                 throw FuseErrno.EISDIR.failure();
             }
-            return new Held(now.attributes(node), now.object(node), 1);
+            ObjectRef object = now.object(node);
+            return new Held(now.attributes(node), object, object.id(), 1);
         });
     }
 

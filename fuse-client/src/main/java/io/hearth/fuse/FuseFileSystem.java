@@ -1,7 +1,9 @@
 package io.hearth.fuse;
 
 import io.hearth.client.FileTaker;
+import io.hearth.client.WholeFile;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -76,6 +78,25 @@ public interface FuseFileSystem {
         return read(handle, offset, target);
     }
 
+    /**
+     * The file of this machine that has all bytes of an open file, held; empty if there is none. Waits for it, within
+     * {@code bound}.
+     */
+    default Optional<WholeFile> whole(long handle, Duration bound) {
+        return Optional.empty();
+    }
+
+    /** Whether a file of this machine, which may lack bytes, is open for an open file. */
+    default boolean hasFile(long handle) {
+        return false;
+    }
+
+    /** From now on {@code watcher} is told of inodes; it takes the place of the one before. */
+    default void watchFiles(InodeWatcher watcher) {}
+
+    /** Gives the name at which an inode stands now, if it is in the tree, to {@code visitor}. */
+    default void visitName(long inode, NameVisitor visitor) {}
+
     /** Attributes of an open file, as at its opening. */
     Attributes attributesOfHandle(long handle);
 
@@ -91,6 +112,13 @@ public interface FuseFileSystem {
     @FunctionalInterface
     interface NameWatcher {
         void switched(ChangedNames changed);
+    }
+
+    /** Learns where the bytes of open inodes lie on this machine; must not block. */
+    @FunctionalInterface
+    interface InodeWatcher {
+        /** @param whole whether all of them are now in one file; else they have left the file in which they were */
+        void changed(long inode, boolean whole);
     }
 
     /** The names that a refresh gave, took away, or gave to another object. A name may occur twice. */

@@ -259,6 +259,7 @@ public final class Mount implements AutoCloseable {
                 settings.requestsMax(),
                 (int) settings.requestSize().bytes(),
                 settings.replyMemory().bytes(),
+                settings.passthrough() == Passthrough.AUTO ? Optional.of(settings.passthroughWait()) : Optional.empty(),
                 true,
                 settings.busyGrace(),
                 settings.unmountTimeout());

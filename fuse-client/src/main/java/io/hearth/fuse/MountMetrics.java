@@ -35,6 +35,20 @@ public final class MountMetrics {
         }
     }
 
+    /** Where the bytes of an open file come from. */
+    public enum OpenPath {
+        /** The kernel reads the worker's file itself. */
+        PASSTHROUGH,
+        /** This process reads the worker's file; what is not there yet as well. */
+        DESCRIPTOR,
+        /** Over a socket, from a worker or the origin. */
+        SOCKET;
+
+        String label() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
     /** Errnos told apart; all others count as {@code other}. */
     private static final Map<Integer, String> ERRNOS = Map.of(
             2,
@@ -60,6 +74,7 @@ public final class MountMetrics {
 
     private final Map<Operation, Timer> operations = new EnumMap<>(Operation.class);
     private final Map<Integer, Counter> errors = new TreeMap<>();
+    private final Map<OpenPath, Counter> opens = new EnumMap<>(OpenPath.class);
     private final Counter otherErrors;
     private final Counter readBytes;
     private final Counter switches;
@@ -82,6 +97,15 @@ public final class MountMetrics {
         }
         ERRNOS.forEach((number, name) -> errors.put(number, errorCounter(registry, name)));
         otherErrors = errorCounter(registry, "other");
+        for (OpenPath path : OpenPath.values()) {
+            opens.put(
+                    path,
+                    Counter.builder("hearth.mount.opens")
+                            .description("Files opened, by the way that their bytes were about to take; counted by the"
+                                    + " kernel transport alone")
+                            .tag("path", path.label())
+                            .register(registry));
+        }
         readBytes = Counter.builder("hearth.mount.read")
                 .description("Bytes given to readers by FUSE reads; reads from the page cache do not come here")
                 .baseUnit("bytes")
@@ -127,6 +151,11 @@ public final class MountMetrics {
     /** Counts one operation that began at {@code startNanos} ({@link System#nanoTime}) and ends now. */
     public void operation(Operation operation, long startNanos) {
         operations.get(operation).record(System.nanoTime() - startNanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts an open. */
+    public void opened(OpenPath path) {
+        opens.get(path).increment();
     }
 
     /** Counts an error by its positive errno. */

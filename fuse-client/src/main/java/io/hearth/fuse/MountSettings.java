@@ -88,6 +88,23 @@ public record MountSettings(
         TransportChoice transport,
 
         @Setting(
+                name = "mount.passthrough",
+                value = "auto",
+                description =
+                        "Whether the kernel reads files by itself that are wholly in the tier of this node's worker"
+                                + " (Linux 6.9, root, transport kernel): as fast as local files, mapped too. off ="
+                                + " never.")
+        Passthrough passthrough,
+
+        @Setting(
+                name = "mount.passthrough-wait",
+                value = "30ms",
+                description = "How long an open waits for the worker to say whether it has the whole file.",
+                min = "0ms",
+                max = "10s")
+        Duration passthroughWait,
+
+        @Setting(
                 name = "mount.open-handles",
                 value = "65536",
                 description = "Most files and directories open at once; more get ENFILE.",

@@ -71,7 +71,16 @@ public abstract class FuseTransportContract {
                 fileSystem,
                 directory,
                 new FuseTransport.Options(
-                        CACHE_FOR, 1 << 20, 64, 128, requestBytes(), 64 << 20, true, Duration.ofMillis(100), BOUND));
+                        CACHE_FOR,
+                        1 << 20,
+                        64,
+                        128,
+                        requestBytes(),
+                        64 << 20,
+                        Optional.empty(),
+                        true,
+                        Duration.ofMillis(100),
+                        BOUND));
         mount.awaitReady(BOUND);
     }
 

@@ -75,6 +75,7 @@ class KernelMountTest {
                 64,
                 REQUEST_BYTES,
                 replyBytesMax,
+                Optional.empty(),
                 true,
                 Duration.ofMillis(100),
                 BOUND);
@@ -237,7 +238,7 @@ class KernelMountTest {
                 device,
                 new ReadWaker(libc),
                 fileSystem,
-                new SessionOptions(BOUND, 64, 64, REQUEST_BYTES, libc.getpagesize(), 64 << 20, 0, 0),
+                new SessionOptions(BOUND, 64, 64, REQUEST_BYTES, libc.getpagesize(), 64 << 20, Optional.empty(), 0, 0),
                 metrics);
         Thread serving = new Thread(session::serve);
         serving.start();

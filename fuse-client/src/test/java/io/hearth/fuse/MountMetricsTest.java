@@ -21,7 +21,7 @@ class MountMetricsTest {
         }
         assertEquals(
                 "[hearth.mount.errors, hearth.mount.files, hearth.mount.generation.switches, hearth.mount.kernel.nodes,"
-                        + " hearth.mount.open.handles, hearth.mount.operations, hearth.mount.read,"
+                        + " hearth.mount.open.handles, hearth.mount.opens, hearth.mount.operations, hearth.mount.read,"
                         + " hearth.mount.refresh.lag, hearth.mount.sessions.lost, hearth.mount.transport,"
                         + " hearth.mount.tree]",
                 names.toString());

@@ -24,6 +24,8 @@ class MountSettingsTest {
                         new DataSize(256 << 10),
                         new DataSize(64 << 20),
                         TransportChoice.AUTO,
+                        Passthrough.AUTO,
+                        Duration.ofMillis(30),
                         65_536,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),

@@ -51,7 +51,7 @@ class SplicedReadsTest {
         DatasetFileSystem fileSystem = new DatasetFileSystem(
                 new TestTree().file("model.bin", BYTES, 2).build(), reads, 500, metrics, System::nanoTime);
         FuseTransport.Options options = new FuseTransport.Options(
-                BOUND, 1 << 20, 64, 64, requestBytes, 64 << 20, true, Duration.ofMillis(100), BOUND);
+                BOUND, 1 << 20, 64, 64, requestBytes, 64 << 20, Optional.empty(), true, Duration.ofMillis(100), BOUND);
         mount = Optional.of(new KernelTransport(metrics).mount(fileSystem, directory, options));
         mount.get().awaitReady(BOUND);
     }

@@ -8,13 +8,14 @@ import io.hearth.protocol.HearthException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class TransportsTest {
     private static final Duration BOUND = Duration.ofSeconds(1);
     private static final FuseTransport.Options OPTIONS =
-            new FuseTransport.Options(BOUND, 1 << 20, 64, 64, 1 << 20, 1 << 20, true, BOUND, BOUND);
+            new FuseTransport.Options(BOUND, 1 << 20, 64, 64, 1 << 20, 1 << 20, Optional.empty(), true, BOUND, BOUND);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final DatasetFileSystem tree = new DatasetFileSystem(

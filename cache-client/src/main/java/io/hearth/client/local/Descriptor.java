@@ -9,10 +9,11 @@ import java.nio.channels.FileChannel;
  *
  * @param workerId whose file it is
  * @param grant what the worker calls it
+ * @param whole whether the worker said, when it came, that all of it is there
  * @param came can only read; whoever takes this record closes both
  * @param channel the same file
  */
-record Descriptor(String workerId, long grant, FileDescriptor came, FileChannel channel) {
+record Descriptor(String workerId, long grant, boolean whole, FileDescriptor came, FileChannel channel) {
     int number() {
         return came.intValue();
     }

@@ -16,6 +16,7 @@ import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Revoked;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
 import io.hearth.protocol.wire.Message.Welcome;
+import io.hearth.protocol.wire.Message.Whole;
 import io.hearth.protocol.wire.MessageCodec;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -49,11 +50,15 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private final Duration answerTimeout;
     private final Consumer<DescriptorConnection> onWelcome;
     private final BiConsumer<DescriptorConnection, Long> onRevoked;
+    private final BiConsumer<DescriptorConnection, Long> onWhole;
     private final Consumer<DescriptorConnection> onEnd;
     private final Set<Descriptor> given = ConcurrentHashMap.newKeySet();
     private final Queue<Wanted> waiting = new ArrayDeque<>();
     private Optional<Wanted> current = Optional.empty();
     private Optional<Granted> granted = Optional.empty();
+    /** The grant that was said to be whole before it was given. */
+    private long wholeNext;
+
     private long lastId;
     private final CompletableFuture<DescriptorConnection> ready = new CompletableFuture<>();
     private volatile Optional<String> workerId = Optional.empty();
@@ -65,10 +70,12 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
             Duration answerTimeout,
             Consumer<DescriptorConnection> onWelcome,
             BiConsumer<DescriptorConnection, Long> onRevoked,
+            BiConsumer<DescriptorConnection, Long> onWhole,
             Consumer<DescriptorConnection> onEnd) {
         this.answerTimeout = answerTimeout;
         this.onWelcome = onWelcome;
         this.onRevoked = onRevoked;
+        this.onWhole = onWhole;
         this.onEnd = onEnd;
     }
 
@@ -135,7 +142,8 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        context.writeAndFlush(new Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, Features.READY, ""));
+        context.writeAndFlush(
+                new Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, Features.READY | Features.WHOLE, ""));
         context.executor()
                 .schedule(
                         () -> {
@@ -173,6 +181,9 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
             next();
         } else if (message instanceof Revoked gone) {
             onRevoked.accept(this, gone.grant());
+        } else if (message instanceof Whole whole) {
+            wholeNext = whole.grant();
+            onWhole.accept(this, whole.grant());
         } else {
             ReferenceCountUtil.release(message);
             context.close();
@@ -188,7 +199,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         try {
             FileChannel channel =
                     FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ);
-            Descriptor descriptor = new Descriptor(workerId(), grant, came, channel);
+            Descriptor descriptor = new Descriptor(workerId(), grant, grant == wholeNext, came, channel);
             given.add(descriptor);
             answer.complete(descriptor);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.hearth.client.local;
 
 import io.hearth.client.FileTaker;
+import io.hearth.client.WholeFile;
 import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectRef;
@@ -8,6 +9,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -44,6 +47,9 @@ final class GrantedFile {
         this.object = object;
         this.retryNs = retryNs;
         this.closed = closed;
+        if (descriptor.whole()) {
+            whole();
+        }
     }
 
     Descriptor descriptor() {
@@ -94,6 +100,50 @@ final class GrantedFile {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Notes that the worker said that all of it is there. */
+    void whole() {
+        ready(0, object.sizeBytes());
+    }
+
+    boolean isWhole() {
+        return has(0, Geometry.chunks(object.sizeBytes()));
+    }
+
+    /** All of it, held open; empty where bytes of it are not known to be there. */
+    Optional<WholeFile> holdWhole() {
+        lock.lock();
+        try {
+            if (!isWhole()) {
+                return Optional.empty();
+            }
+            users++;
+            return Optional.of(new Hold());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private final class Hold implements WholeFile {
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        @Override
+        public int descriptor() {
+            return descriptor.number();
+        }
+
+        @Override
+        public boolean current() {
+            return !ended();
+        }
+
+        @Override
+        public void close() {
+            if (over.compareAndSet(false, true)) {
+                letGo();
+            }
         }
     }
 
@@ -190,6 +240,7 @@ final class GrantedFile {
         lock.lock();
         try {
             users--;
+            usedNs = System.nanoTime();
             last = ended && users == 0;
         } finally {
             lock.unlock();

@@ -2,6 +2,7 @@ package io.hearth.client.local;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.FileTaker;
+import io.hearth.client.WholeFile;
 import io.hearth.client.read.LocalReads.LocalObject;
 import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.Geometry;
@@ -9,6 +10,7 @@ import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +96,24 @@ final class LocalFile {
                 .filter(file -> !file.ended());
     }
 
+    /** All of the object, if the worker says within {@code bound} that it has it. */
+    private Optional<WholeFile> whole(Duration bound) throws InterruptedException {
+        Optional<CompletableFuture<GrantedFile>> coming;
+        synchronized (this) {
+            if (opening.isEmpty()) {
+                begin();
+            }
+            coming = opening;
+        }
+        try {
+            return coming.isEmpty()
+                    ? Optional.empty()
+                    : coming.get().get(bound.toNanos(), TimeUnit.NANOSECONDS).holdWhole();
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
     private void begin() {
         long retryNs = settings.retry().toNanos();
         if (refused && System.nanoTime() - refusedNs < retryNs) {
@@ -108,6 +128,9 @@ final class LocalFile {
                 refused(coming);
             } else {
                 metrics.descriptorOpened();
+                if (file.isWhole()) {
+                    files.whole(this);
+                }
             }
         });
     }
@@ -132,9 +155,31 @@ final class LocalFile {
         files.letGo(descriptor);
     }
 
-    /** Closes what is open, if {@code which} says so; a new descriptor is asked for by the next read. */
-    void end(Predicate<GrantedFile> which) {
-        present().filter(which).ifPresent(GrantedFile::end);
+    /**
+     * Closes what is open, if {@code which} says so, once nobody holds it; a new descriptor is asked for by the next read.
+     *
+     * @return whether it said so
+     */
+    boolean end(Predicate<GrantedFile> which) {
+        Optional<GrantedFile> file = present().filter(which);
+        file.ifPresent(GrantedFile::end);
+        synchronized (this) {
+            if (file.isPresent()
+                    && present().isEmpty()
+                    && opening.filter(CompletableFuture::isDone).isPresent()) {
+                opening = Optional.empty();
+                patient = true;
+            }
+        }
+        return file.isPresent();
+    }
+
+    /** All of it is there, if {@code which} says so. */
+    void whole(Predicate<GrantedFile> which) {
+        present().filter(which).ifPresent(file -> {
+            file.whole();
+            files.whole(this);
+        });
     }
 
     /** Its worker is gone. */
@@ -212,6 +257,16 @@ final class LocalFile {
                 metrics.fromDescriptor(length);
             }
             return outcome;
+        }
+
+        @Override
+        public Optional<WholeFile> whole(Duration bound) throws InterruptedException {
+            return LocalFile.this.whole(bound);
+        }
+
+        @Override
+        public boolean hasFile() {
+            return present().isPresent();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.hearth.client.local;
 
 import io.hearth.client.ClientMetrics;
+import io.hearth.client.FileWatcher;
 import io.hearth.client.read.LocalReads;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,7 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     /** Written under the lock, and read without: who asks for a descriptor holds a file's lock, which comes after this one. */
     private volatile Optional<DescriptorConnection> connection = Optional.empty();
 
+    private volatile FileWatcher watcher = (object, whole) -> {};
     private int failures;
     private boolean closed;
 
@@ -104,6 +107,16 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
         return Optional.of(file);
     }
 
+    @Override
+    public void watch(FileWatcher next) {
+        watcher = next;
+    }
+
+    /** All of an object is in its file. */
+    void whole(LocalFile file) {
+        watcher.changed(file.id(), true);
+    }
+
     void closed(LocalFile file) {
         boolean last;
         synchronized (this) {
@@ -132,7 +145,7 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
 
     private void connect() {
         DescriptorConnection next =
-                new DescriptorConnection(settings.retry(), this::welcomed, this::revoked, this::lost);
+                new DescriptorConnection(settings.retry(), this::welcomed, this::revoked, this::whole, this::lost);
         synchronized (this) {
             if (closed) {
                 return;
@@ -166,13 +179,23 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
             failures = 0;
         }
         // The new worker does not count them: they must not stay open for long.
-        snapshot().forEach(file -> file.end(GrantedFile::orphaned));
+        end(GrantedFile::orphaned);
     }
 
     private void revoked(DescriptorConnection by, long grant) {
-        snapshot()
-                .forEach(file -> file.end(
-                        open -> by.gave(open.descriptor()) && open.descriptor().grant() == grant));
+        end(open -> is(open, by, grant));
+    }
+
+    private void whole(DescriptorConnection by, long grant) {
+        snapshot().forEach(file -> file.whole(open -> is(open, by, grant)));
+    }
+
+    private static boolean is(GrantedFile open, DescriptorConnection by, long grant) {
+        return by.gave(open.descriptor()) && open.descriptor().grant() == grant;
+    }
+
+    private void end(Predicate<GrantedFile> which) {
+        snapshot().stream().filter(file -> file.end(which)).forEach(file -> watcher.changed(file.id(), false));
     }
 
     private void lost(DescriptorConnection which) {

@@ -1,9 +1,12 @@
 package io.hearth.client.read;
 
 import io.hearth.client.FileTaker;
+import io.hearth.client.FileWatcher;
+import io.hearth.client.WholeFile;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Bytes that can be read on this node without a copy over a socket. Thread-safe. */
@@ -14,6 +17,9 @@ public interface LocalReads {
 
     /** Opens an object, if it may be read here. Does no I/O; the caller closes it. */
     Optional<LocalObject> open(RequestContext context, ObjectRef object);
+
+    /** As {@link io.hearth.client.ObjectReads#watch}. */
+    default void watch(FileWatcher watcher) {}
 
     /** How a read here ended. */
     enum Outcome {
@@ -39,6 +45,12 @@ public interface LocalReads {
          */
         Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
                 throws InterruptedException;
+
+        /** As {@link io.hearth.client.ObjectReads.OpenObject#whole}. */
+        Optional<WholeFile> whole(Duration bound) throws InterruptedException;
+
+        /** Whether a file is open. */
+        boolean hasFile();
 
         @Override
         void close();

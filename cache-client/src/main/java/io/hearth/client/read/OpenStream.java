@@ -3,6 +3,7 @@ package io.hearth.client.read;
 import io.hearth.client.FileTaker;
 import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads.OpenObject;
+import io.hearth.client.WholeFile;
 import io.hearth.client.read.LocalReads.LocalObject;
 import io.hearth.client.read.LocalReads.Outcome;
 import io.hearth.protocol.FailureKind;
@@ -11,6 +12,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -292,6 +294,21 @@ final class OpenStream implements OpenObject {
 
     private int lengthOf(int index) {
         return Geometry.chunkLength(index, object.sizeBytes());
+    }
+
+    @Override
+    public Optional<WholeFile> whole(Duration bound) {
+        try {
+            return here.isPresent() ? here.get().whole(bound) : Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean hasFile() {
+        return here.filter(LocalObject::hasFile).isPresent();
     }
 
     @Override

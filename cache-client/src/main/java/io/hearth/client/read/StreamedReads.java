@@ -2,6 +2,7 @@ package io.hearth.client.read;
 
 import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
+import io.hearth.client.FileWatcher;
 import io.hearth.client.Intents;
 import io.hearth.client.ObjectReads;
 import io.hearth.client.PrefetchHints;
@@ -92,6 +93,11 @@ public final class StreamedReads implements ObjectReads {
             streams.add(stream);
             return stream;
         }
+    }
+
+    @Override
+    public void watch(FileWatcher watcher) {
+        local.watch(watcher);
     }
 
     /** Ends every open object; reads in flight fail. */

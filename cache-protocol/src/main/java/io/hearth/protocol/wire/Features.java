@@ -8,5 +8,8 @@ public final class Features {
     /** Answers {@link Message.AwaitReady}. */
     public static final long READY = 1;
 
+    /** Says, or is told, {@link Message.Whole}. */
+    public static final long WHOLE = 2;
+
     private Features() {}
 }

@@ -72,6 +72,12 @@ public sealed interface Message {
     /** The client has closed the descriptor. */
     record LetGo(long grant) implements Message {}
 
+    /**
+     * All of the granted file is there and verified, and the client may have the kernel keep it. Said at most once for a grant, before {@link Granted} if it is so by then;
+     * only to a client whose {@link Hello} has {@link Features#WHOLE}.
+     */
+    record Whole(long grant) implements Message {}
+
     /** The file has left its tier or had a bad chunk: close the descriptor and ask for another. */
     record Revoked(long grant) implements Message {}
 

@@ -24,6 +24,7 @@ import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Revoked;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
 import io.hearth.protocol.wire.Message.Welcome;
+import io.hearth.protocol.wire.Message.Whole;
 import java.nio.ByteBuffer;
 
 /**
@@ -78,6 +79,7 @@ public final class MessageCodec {
     private static final int TAKE_DESCRIPTOR = 15;
     private static final int LET_GO = 16;
     private static final int REVOKED = 17;
+    private static final int WHOLE = 18;
 
     private MessageCodec() {}
 
@@ -199,6 +201,8 @@ public final class MessageCodec {
             out.u8(LET_GO).i64(letGo.grant());
         } else if (message instanceof Revoked revoked) {
             out.u8(REVOKED).i64(revoked.grant());
+        } else if (message instanceof Whole whole) {
+            out.u8(WHOLE).i64(whole.grant());
         }
     }
 
@@ -241,6 +245,8 @@ public final class MessageCodec {
                 return new LetGo(in.i64());
             case REVOKED:
                 return new Revoked(in.i64());
+            case WHOLE:
+                return new Whole(in.i64());
             default:
                 throw new HearthException(
                         FailureKind.UNSUPPORTED_VERSION,

@@ -45,7 +45,8 @@ class MessageCodecTest {
             new Message.Granted(1, 3),
             new Message.TakeDescriptor(1),
             new Message.LetGo(3),
-            new Message.Revoked(3));
+            new Message.Revoked(3),
+            new Message.Whole(3));
 
     @Test
     void everyMessageSurvivesTheWire() {

@@ -16,6 +16,7 @@ import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Revoked;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
 import io.hearth.protocol.wire.Message.Welcome;
+import io.hearth.protocol.wire.Message.Whole;
 import io.hearth.protocol.wire.MessageCodec;
 import io.hearth.worker.tier.ObjectFile;
 import io.netty.channel.ChannelFutureListener;
@@ -23,8 +24,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -39,8 +42,8 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     private static final int HELLO_SECONDS_MAX = 10;
 
-    /** How often held files are looked at: an evicted one takes memory until its holder lets go. */
-    private static final long REVOKE_MS = 100;
+    /** How often held files are looked at: an evicted one takes memory until its holder lets go, a whole one is read best. */
+    private static final long LOOK_MS = 100;
 
     private final String workerId;
     private final long incarnation;
@@ -48,9 +51,11 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private final boolean takesMore;
     private final Map<Long, ObjectFile> held = new HashMap<>();
     private final Map<Long, ObjectFile> asked = new HashMap<>();
+    private final Set<Long> toldWhole = new HashSet<>();
     private Optional<Offer> offer = Optional.empty();
     private boolean busy;
     private boolean greeted;
+    private boolean wantsWhole;
     private ChannelHandlerContext ctx;
 
     /** @param takesMore false for one connection too many: it is refused in words */
@@ -77,9 +82,8 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
                         },
                         HELLO_SECONDS_MAX,
                         TimeUnit.SECONDS);
-        var revoking =
-                context.executor().scheduleWithFixedDelay(this::revoke, REVOKE_MS, REVOKE_MS, TimeUnit.MILLISECONDS);
-        context.channel().closeFuture().addListener(closed -> revoking.cancel(false));
+        var looking = context.executor().scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+        context.channel().closeFuture().addListener(closed -> looking.cancel(false));
     }
 
     @Override
@@ -108,7 +112,9 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         greeted = true;
-        ctx.writeAndFlush(new Welcome(version, hello.features() & Features.READY, workerId, incarnation));
+        long features = hello.features() & (Features.READY | Features.WHOLE);
+        wantsWhole = (features & Features.WHOLE) != 0;
+        ctx.writeAndFlush(new Welcome(version, features, workerId, incarnation));
     }
 
     private void take(Message message) {
@@ -133,6 +139,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
                     fail(wanted, HearthException.of(failure));
                 } else if (ctx.channel().isActive()) {
                     offer = Optional.of(made);
+                    tellWhole(made.grant());
                     ctx.writeAndFlush(new Granted(wanted.requestId(), made.grant()));
                 } else {
                     offers.takeBack(made);
@@ -166,12 +173,13 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     private void letGo(long grant) {
         asked.remove(grant);
+        toldWhole.remove(grant);
         if (held.remove(grant) != null) {
             offers.letGo(grant);
         }
     }
 
-    private void revoke() {
+    private void look() {
         if (busy) {
             return;
         }
@@ -180,8 +188,16 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
                 offers.metrics().revoked();
                 ctx.write(new Revoked(grant));
             }
+            tellWhole(grant);
         });
         ctx.flush();
+    }
+
+    private void tellWhole(long grant) {
+        if (wantsWhole && !asked.containsKey(grant) && !toldWhole.contains(grant) && offers.forKernel(grant)) {
+            toldWhole.add(grant);
+            ctx.write(new Whole(grant));
+        }
     }
 
     @Override

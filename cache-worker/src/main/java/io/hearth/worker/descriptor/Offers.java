@@ -69,6 +69,11 @@ final class Offers {
         open.letGo(grant);
     }
 
+    /** Whether the holder may be told that the file is whole, and so have the kernel keep it. */
+    boolean forKernel(long grant) {
+        return open.forKernel(grant);
+    }
+
     /** Whether holders must let go: the file has left its tier or has a bad chunk. */
     boolean revoked(ObjectFile file) {
         Optional<ObjectFile> known = store.find(file.id());

@@ -32,6 +32,12 @@ public final class OpenGrants {
         return number;
     }
 
+    /** Whether the grant's holder may have the kernel keep the file, from now on until it is let go. */
+    boolean forKernel(long number) {
+        Grant grant = grants.get(number);
+        return grant != null && grant.forKernel();
+    }
+
     void letGo(long number) {
         Grant grant = grants.remove(number);
         if (grant != null) {

@@ -167,6 +167,7 @@ public final class DescriptorGrants {
     public final class Grant implements AutoCloseable {
         private final ObjectFile file;
         private final Holder holder;
+        private boolean kernelToo;
         private boolean closed;
 
         private Grant(ObjectFile file, Holder holder) {
@@ -178,14 +179,33 @@ public final class DescriptorGrants {
             return file;
         }
 
+        /**
+         * Leave for a reader to have the kernel keep the file, which is sealed since it was handed out; once more is no error.
+         *
+         * @return false if the file is not whole and verified in this life, or would exceed the share: ask again later
+         */
+        public boolean forKernel() {
+            synchronized (this) {
+                if (holder == Holder.READER && !kernelToo && !closed) {
+                    kernelToo = file.wholeAndReady() && take(file, Holder.KERNEL);
+                }
+                return !closed && (holder == Holder.KERNEL || kernelToo);
+            }
+        }
+
         /** The holder has let go; once more is no error. */
         @Override
         public void close() {
+            boolean both;
             synchronized (this) {
                 if (closed) {
                     return;
                 }
                 closed = true;
+                both = kernelToo;
+            }
+            if (both) {
+                give(file, Holder.KERNEL);
             }
             give(file, holder);
             file.release();

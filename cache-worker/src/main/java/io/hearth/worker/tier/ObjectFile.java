@@ -152,6 +152,11 @@ public final class ObjectFile {
         return states.whole();
     }
 
+    /** Whether every chunk is present and was verified in this life. */
+    public boolean wholeAndReady() {
+        return states.wholeAndReady();
+    }
+
     /** When all its chunks had been read and compared last; 0 if not in this life. A file made in this life begins young. */
     public long checkedMs() {
         return checkedMs;

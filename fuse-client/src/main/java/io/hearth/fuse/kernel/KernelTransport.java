@@ -44,6 +44,7 @@ public final class KernelTransport implements FuseTransport {
                 options.requestBytesMax(),
                 libc.getpagesize(),
                 options.replyBytesMax(),
+                options.passthroughWait(),
                 libc.getuid(),
                 libc.getgid());
         KernelMount mount = new KernelMount(

@@ -165,7 +165,7 @@ public final class GenerationTree {
         return history.sinceNanos(node);
     }
 
-    long inode(int node) {
+    public long inode(int node) {
         return index.inode(node);
     }
 
@@ -174,7 +174,7 @@ public final class GenerationTree {
         return nodes.parent(node);
     }
 
-    String name(int node) {
+    public String name(int node) {
         return nodes.name(node);
     }
 

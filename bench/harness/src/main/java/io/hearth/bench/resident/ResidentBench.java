@@ -27,8 +27,11 @@ public final class ResidentBench implements Bench {
     private static final String DATASET = "model";
     private static final long SEED = 20261123;
     private static final int THREADS = 4;
-    private static final Map<String, String> TRANSPORTS =
-            new TreeMap<>(Map.of("hearth", "auto", "hearth-jnr", "jnr-fuse", "hearth-kernel", "kernel"));
+    private static final Map<String, List<String>> SYSTEMS = new TreeMap<>(Map.of(
+            "hearth", List.of("mount.transport=auto"),
+            "hearth-jnr", List.of("mount.transport=jnr-fuse"),
+            "hearth-kernel", List.of("mount.transport=kernel", "mount.passthrough=off"),
+            "hearth-passthrough", List.of("mount.transport=kernel", "mount.passthrough=auto")));
 
     @Override
     public String name() {
@@ -94,7 +97,7 @@ public final class ResidentBench implements Bench {
                 .forEach((system, value) -> run.figure(caseName, system, "bytesPerSecond", value, "B/s"));
     }
 
-    /** One worker that has it all, and a mount for each transport. */
+    /** One worker that has it all, and a mount for each way of reading it. */
     private static Map<String, Path> hearth(BenchRun run, OriginProcess server, SourceFile source) throws IOException {
         long tierBytes = 2 * source.sizeBytes();
         Path tier = run.newMemoryDirectory("tier", tierBytes);
@@ -102,9 +105,9 @@ public final class ResidentBench implements Bench {
         node.create(DATASET, server.endpoint(), BUCKET);
         node.loaded(DATASET);
         Map<String, Path> files = new LinkedHashMap<>();
-        for (Map.Entry<String, String> transport : TRANSPORTS.entrySet()) {
-            MountPoint mount = node.mount(DATASET, List.of("mount.transport=" + transport.getValue()));
-            files.put(transport.getKey(), warmed(mount, source));
+        for (Map.Entry<String, List<String>> system : SYSTEMS.entrySet()) {
+            MountPoint mount = node.mount(DATASET, system.getValue());
+            files.put(system.getKey(), warmed(mount, source));
         }
         return files;
     }

@@ -12,6 +12,7 @@ public final class Errno {
     public static final int EAGAIN = 11;
     public static final int EACCES = 13;
     public static final int ENODEV = 19;
+    public static final int ENOTTY = 25;
     public static final int ENOSYS = 38;
     public static final int EPROTO = 71;
     public static final int ECONNABORTED = 103;

@@ -16,6 +16,14 @@ public final class FuseDevice implements AutoCloseable {
     /** {@code _IOR(229, 0, uint32_t)}: makes a fresh descriptor one more of the mount whose descriptor is given. */
     private static final long CLONE = 0x8004_E500L;
 
+    /** {@code _IOW(229, 1, struct fuse_backing_map)}, which is descriptor, flags and 0; gives an id above 0. */
+    private static final long BACKING_OPEN = 0x4010_E501L;
+
+    /** {@code _IOW(229, 2, uint32_t)}. */
+    private static final long BACKING_CLOSE = 0x4004_E502L;
+
+    private static final int BACKING_MAP_BYTES = 16;
+
     private final Libc libc;
     private final int descriptor;
     private final boolean owned;
@@ -83,6 +91,25 @@ public final class FuseDevice implements AutoCloseable {
     public int send(IoVectors vectors, NativeBuffer message) {
         vectors.set(0, message.address(), message.bytes().limit());
         return libc.writev(descriptor, vectors.address(), 1) < 0 ? Errno.last() : 0;
+    }
+
+    /**
+     * Has the kernel keep an open file, which it can be told to read itself.
+     *
+     * @return its id, above 0; or the errno, negative: {@code EPERM} without {@code CAP_SYS_ADMIN} in the first user namespace
+     */
+    public int keep(int file) {
+        NativeBuffer map = NativeBuffer.allocate(BACKING_MAP_BYTES);
+        map.bytes().putInt(0, file);
+        int id = libc.ioctl(descriptor, BACKING_OPEN, map.address());
+        return id < 0 ? -Errno.last() : id;
+    }
+
+    /** Ends {@link #keep}; files that are open with it stay so. */
+    public void unkeep(int id) {
+        NativeBuffer number = NativeBuffer.allocate(Integer.BYTES);
+        number.bytes().putInt(0, id);
+        libc.ioctl(descriptor, BACKING_CLOSE, number.address());
     }
 
     /** A pipe of its own for the calling thread, which closes it. */

@@ -33,7 +33,7 @@ final class DirectoryAnswers {
 
     void open(Request.OpenDirectory request) {
         long handle = tree.files().openDirectory(tree.inode(request.header().nodeId()));
-        channel.reply().opened(request.header().unique(), handle, 0);
+        channel.reply().opened(request.header().unique(), handle, 0, 0);
         if (!channel.send()) {
             tree.files().releaseDirectory(handle);
         }

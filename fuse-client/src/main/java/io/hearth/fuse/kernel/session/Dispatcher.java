@@ -25,7 +25,7 @@ final class Dispatcher {
     Dispatcher(Tree tree, Channel channel, SessionParts parts, AtomicBoolean surprised) {
         this.channel = channel;
         this.nodes = new NodeAnswers(tree, channel);
-        this.files = new FileAnswers(tree, channel, parts.buffers(), parts.inFlight());
+        this.files = new FileAnswers(tree, channel, parts);
         this.directories = new DirectoryAnswers(tree, channel);
         this.inFlight = parts.inFlight();
         this.metrics = parts.metrics();

@@ -16,12 +16,14 @@ final class FileAnswers {
     private final Channel channel;
     private final ReplyBuffers buffers;
     private final InFlight inFlight;
+    private final OpenModes modes;
 
-    FileAnswers(Tree tree, Channel channel, ReplyBuffers buffers, InFlight inFlight) {
+    FileAnswers(Tree tree, Channel channel, SessionParts parts) {
         this.tree = tree;
         this.channel = channel;
-        this.buffers = buffers;
-        this.inFlight = inFlight;
+        this.buffers = parts.buffers();
+        this.inFlight = parts.inFlight();
+        this.modes = parts.modes();
     }
 
     void open(Request.Open request) {
@@ -29,10 +31,23 @@ final class FileAnswers {
             throw FuseErrno.EROFS.failure();
         }
         OpenReply opened = tree.files().open(tree.inode(request.header().nodeId()));
-        int flags = OpenFlag.NO_FLUSH | (opened.keepCache() ? OpenFlag.KEEP_CACHE : 0);
-        channel.reply().opened(request.header().unique(), opened.handle(), flags);
+        long node = request.header().nodeId();
+        int backingId = decide(node, opened.handle());
+        int pages = opened.keepCache() ? OpenFlag.KEEP_CACHE : 0;
+        int flags = OpenFlag.NO_FLUSH | (backingId == OpenModes.CACHED ? pages : OpenFlag.PASSTHROUGH);
+        channel.reply().opened(request.header().unique(), opened.handle(), flags, backingId);
         if (!channel.send()) {
+            modes.release(node);
             tree.files().release(opened.handle());
+        }
+    }
+
+    private int decide(long node, long handle) {
+        try {
+            return modes.open(node, handle);
+        } catch (RuntimeException e) {
+            tree.files().release(handle);
+            throw e;
         }
     }
 
@@ -101,6 +116,7 @@ final class FileAnswers {
     }
 
     void release(Request.Release request) {
+        modes.release(request.header().nodeId());
         tree.files().release(request.handle());
         channel.reply().done(request.header().unique());
         channel.send();

@@ -35,6 +35,7 @@ public final class KernelSession {
     private final SessionParts parts;
     private final Negotiation negotiation;
     private final NameNotices notices;
+    private final NodeNotices nodeNotices;
     private final ServingThreads threads;
     private final ReadWaker waker;
     private final CompletableFuture<Void> served = new CompletableFuture<>();
@@ -51,10 +52,15 @@ public final class KernelSession {
         this.files = files;
         this.nodes = new NodeTable(FuseFileSystem.ROOT);
         this.tree = new Tree(files, nodes, options);
+        OpenModes modes = new OpenModes(device, files, options.passthroughWait().orElse(Duration.ZERO), metrics);
         this.parts = new SessionParts(
-                new ReplyBuffers(options.replyBytesMax(), options.requestBytesMax()), new InFlight(), metrics);
-        this.negotiation = new Negotiation(options.backgroundMax(), options.requestBytesMax() / options.pageBytes());
+                new ReplyBuffers(options.replyBytesMax(), options.requestBytesMax()), new InFlight(), modes, metrics);
+        this.negotiation = new Negotiation(
+                options.backgroundMax(),
+                options.requestBytesMax() / options.pageBytes(),
+                options.passthroughWait().isPresent());
         this.notices = new NameNotices(device, nodes);
+        this.nodeNotices = new NodeNotices(files, nodes, modes, notices);
         this.threads = new ServingThreads(this::serveOnOne, options.threadsMax());
         metrics.kernelNodes(nodes::size);
     }
@@ -67,12 +73,15 @@ public final class KernelSession {
     /** Serves on the calling thread and others, until the mount has ended or {@link #leave} was called. */
     public void serve() {
         files.watchNames(notices);
+        files.watchFiles(nodeNotices);
         try {
             if (!threads.serve()) {
                 LOG.warn("a request is still being answered after its mount ended");
             }
         } finally {
+            nodeNotices.close();
             notices.close();
+            parts.modes().close();
             device.close();
             served.complete(null);
             agreed.completeExceptionally(
@@ -160,6 +169,13 @@ public final class KernelSession {
                     FailureKind.UNSUPPORTED_VERSION,
                     "this kernel speaks FUSE " + offer.major() + "." + offer.minor() + ", before 7.23 (Linux 3.15)"));
             return;
+        }
+        boolean passes = answer.get().extendedFlags() != 0;
+        if (passes) {
+            parts.modes().allow();
+        } else if (negotiation.wantsPassthrough()) {
+            LOG.info(
+                    "resident files are read through this process: this kernel cannot read them itself (Linux 6.9 can)");
         }
         channel.reply().init(offer.header().unique(), answer.get());
         if (channel.send() && offer.major() == Negotiation.MAJOR) {

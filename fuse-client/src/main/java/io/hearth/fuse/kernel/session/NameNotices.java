@@ -52,7 +52,7 @@ final class NameNotices implements NameWatcher, AutoCloseable {
         }
     }
 
-    private synchronized void forget(long parentInode, String name) {
+    synchronized void forget(long parentInode, String name) {
         long parent = nodes.known(parentInode);
         if (parent != NodeTable.NONE
                 && !thread.isShutdown()

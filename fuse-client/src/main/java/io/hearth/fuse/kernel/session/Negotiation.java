@@ -27,12 +27,27 @@ final class Negotiation {
             | InitFlag.EXPLICIT_INVAL_DATA;
 
     private final int backgroundMax;
-    private final int requestPages;
+    /**
+     * Below a file that the kernel reads itself lies no other file system, as below a tier on overlayfs, and a container's
+     * overlayfs may lie on this mount: together they may be two.
+     */
+    private static final int STACK_DEPTH = 1;
 
-    /** @param requestPages longest read, in pages of this machine */
-    Negotiation(int backgroundMax, int requestPages) {
+    private final int requestPages;
+    private final boolean passthrough;
+
+    /**
+     * @param requestPages longest read, in pages of this machine
+     * @param passthrough whether it is wanted
+     */
+    Negotiation(int backgroundMax, int requestPages, boolean passthrough) {
+        this.passthrough = passthrough;
         this.backgroundMax = backgroundMax;
         this.requestPages = requestPages;
+    }
+
+    boolean wantsPassthrough() {
+        return passthrough;
     }
 
     /** Empty if this kernel is too old. One that is too new asks again after this answer. */
@@ -40,14 +55,19 @@ final class Negotiation {
         if (offer.major() < MAJOR || offer.major() == MAJOR && offer.minor() < MINOR_MIN) {
             return Optional.empty();
         }
+        boolean passes = passthrough
+                && (offer.flags() & InitFlag.INIT_EXT) != 0
+                && (offer.flags2() & InitFlag.EXT_PASSTHROUGH) != 0;
         return Optional.of(new InitReply(
                 MAJOR,
                 offer.major() > MAJOR ? MINOR_MAX : Math.min(offer.minor(), MINOR_MAX),
                 offer.maxReadAhead(),
-                offer.flags() & WANTED,
+                offer.flags() & WANTED | (passes ? InitFlag.INIT_EXT : 0),
                 backgroundMax,
                 Math.max(1, backgroundMax * 3 / 4),
                 Channel.WRITE_BYTES_MAX,
-                requestPages));
+                requestPages,
+                passes ? InitFlag.EXT_PASSTHROUGH : 0,
+                passes ? STACK_DEPTH : 0));
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>A node id stands for one inode of the file system, that is for one version of one file, and for one way of opening it:
  * all opens of a node are alike. It never stands for a path, and none is ever used twice. When the kernel has forgotten a
- * node, the next look-up of its inode gets a fresh id. Thread-safe.
+ * node, or it was retired, the next look-up of its inode gets a fresh id. Thread-safe.
  */
 final class NodeTable {
     /** The kernel knows it without being told, and never forgets it. */
@@ -54,7 +54,15 @@ final class NodeTable {
         return row == NumberIndex.NONE ? NONE : inodes[row];
     }
 
-    /** The node id under which the kernel knows {@code inode}; {@link #NONE} if it does not. */
+    /** The node goes on as it is, but is named no more: its inode gets a fresh one. */
+    synchronized void retire(long nodeId) {
+        int row = byNode.get(nodeId);
+        if (row != NumberIndex.NONE && byInode.get(inodes[row]) == row) {
+            byInode.remove(inodes[row]);
+        }
+    }
+
+    /** The node id that {@code inode} was named with last; {@link #NONE} if the kernel does not know it. */
     synchronized long known(long inode) {
         if (inode == rootInode) {
             return ROOT;
@@ -78,7 +86,9 @@ final class NodeTable {
             return;
         }
         byNode.remove(nodeId);
-        byInode.remove(inodes[row]);
+        if (byInode.get(inodes[row]) == row) {
+            byInode.remove(inodes[row]);
+        }
         if (frees == free.length) {
             free = Arrays.copyOf(free, 2 * frees);
         }

@@ -22,5 +22,11 @@ public final class InitFlag {
     /** Pages are dropped only when the server says so, not when a size or time differs. */
     public static final int EXPLICIT_INVAL_DATA = 1 << 25;
 
+    /** There are further flags, in a field of their own. */
+    public static final int INIT_EXT = 1 << 30;
+
+    /** Of the further flags (bit 37 of all): opens may name a file that the kernel reads itself. */
+    public static final int EXT_PASSTHROUGH = 1 << 5;
+
     private InitFlag() {}
 }

@@ -8,6 +8,8 @@ package io.hearth.fuse.kernel.wire;
  * @param congestionThreshold from how many on the kernel holds further ones back
  * @param maxWrite longest write; a request buffer must hold one
  * @param maxPages longest read, in pages of 4 KiB
+ * @param extendedFlags bits of {@link InitFlag} that begin with EXT
+ * @param stackDepthMax how many file systems may lie on each other below this one, with passthrough; else 0
  */
 public record InitReply(
         int major,
@@ -17,4 +19,6 @@ public record InitReply(
         int backgroundMax,
         int congestionThreshold,
         int maxWrite,
-        int maxPages) {}
+        int maxPages,
+        int extendedFlags,
+        int stackDepthMax) {}

@@ -8,5 +8,8 @@ public final class OpenFlag {
     /** No FLUSH at each close. */
     public static final int NO_FLUSH = 1 << 5;
 
+    /** The kernel reads the file that the answer names; not together with {@link #KEEP_CACHE}. */
+    public static final int PASSTHROUGH = 1 << 7;
+
     private OpenFlag() {}
 }

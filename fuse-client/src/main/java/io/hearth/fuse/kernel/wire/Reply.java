@@ -61,7 +61,8 @@ public final class Reply {
         out.putShort((short) agreed.backgroundMax()).putShort((short) agreed.congestionThreshold());
         out.putInt(agreed.maxWrite()).putInt(1);
         out.putShort((short) agreed.maxPages()).putShort((short) 0);
-        zeros(32);
+        out.putInt(agreed.extendedFlags()).putInt(agreed.stackDepthMax());
+        zeros(24);
         end(unique, 0);
     }
 
@@ -106,10 +107,13 @@ public final class Reply {
         end(unique, 0);
     }
 
-    /** @param openFlags of {@link OpenFlag}; 0 for a directory */
-    public void opened(long unique, long handle, int openFlags) {
+    /**
+     * @param openFlags of {@link OpenFlag}; 0 for a directory
+     * @param backingId of the file that the kernel reads itself, with {@link OpenFlag#PASSTHROUGH}; else 0
+     */
+    public void opened(long unique, long handle, int openFlags, int backingId) {
         begin();
-        out.putLong(handle).putInt(openFlags).putInt(0);
+        out.putLong(handle).putInt(openFlags).putInt(backingId);
         end(unique, 0);
     }
 

@@ -34,6 +34,26 @@ class NodeTableTest {
     }
 
     @Test
+    void aRetiredNodeGoesOnAndItsInodeGetsAFreshOne() {
+        NodeTable table = new NodeTable(ROOT_INODE);
+        long old = table.name(500);
+        table.retire(old);
+        assertEquals(NodeTable.NONE, table.known(500));
+        long fresh = table.name(500);
+        assertNotEquals(old, fresh);
+        assertEquals(500, table.inode(old));
+        assertEquals(500, table.inode(fresh));
+        table.retire(old);
+        table.forget(old, 1);
+        assertEquals(NodeTable.NONE, table.inode(old));
+        assertEquals(fresh, table.known(500));
+        table.retire(fresh);
+        table.forget(fresh, 1);
+        table.retire(12345);
+        assertEquals(0, table.size());
+    }
+
+    @Test
     void theRootIsAlwaysThere() {
         NodeTable table = new NodeTable(ROOT_INODE);
         assertEquals(NodeTable.ROOT, table.name(ROOT_INODE));

@@ -33,8 +33,12 @@ class ReplyTest {
 
     @Test
     void everyReplyIsLaidOutAsTheKernelReadsIt() {
-        reply.init(Golden.UNIQUE, new InitReply(7, 45, 131_072, flags(), 64, 48, 4096, 256));
+        reply.init(Golden.UNIQUE, new InitReply(7, 45, 131_072, flags(), 64, 48, 4096, 256, 0, 0));
         assertGolden("R_INIT", reply.buffer());
+        int extended = flags() | InitFlag.INIT_EXT;
+        reply.init(
+                Golden.UNIQUE, new InitReply(7, 45, 131_072, extended, 64, 48, 4096, 256, InitFlag.EXT_PASSTHROUGH, 1));
+        assertGolden("R_INIT_PASSTHROUGH", reply.buffer());
         reply.done(Golden.UNIQUE);
         assertGolden("R_DONE", reply.buffer());
         reply.error(Golden.UNIQUE, 30);
@@ -49,8 +53,10 @@ class ReplyTest {
         assertGolden("R_STATX", reply.buffer());
         reply.statx(Golden.UNIQUE, 1250, DIRECTORY);
         assertGolden("R_STATX_DIR", reply.buffer());
-        reply.opened(Golden.UNIQUE, 55, OpenFlag.KEEP_CACHE | OpenFlag.NO_FLUSH);
+        reply.opened(Golden.UNIQUE, 55, OpenFlag.KEEP_CACHE | OpenFlag.NO_FLUSH, 0);
         assertGolden("R_OPEN", reply.buffer());
+        reply.opened(Golden.UNIQUE, 55, OpenFlag.PASSTHROUGH | OpenFlag.NO_FLUSH, 7);
+        assertGolden("R_OPEN_PASSTHROUGH", reply.buffer());
         reply.statFs(Golden.UNIQUE, 5_000_000_001L, 1013);
         assertGolden("R_STATFS", reply.buffer());
         reply.dataHeader(Golden.UNIQUE, 1 << 20);

@@ -1,0 +1,126 @@
+package io.hearth.launcher.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.hearth.launcher.it.HearthRig.Daemon;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Resident files that the kernel reads itself, through processes of {@code bin/hearth}, while their worker comes and goes. */
+class PassthroughIT {
+    private static final int BYTES = (48 << 20) + 777;
+
+    @TempDir
+    Path directory;
+
+    private HearthRig rig;
+    private byte[] content;
+    private int admin;
+
+    @BeforeEach
+    void start() throws IOException {
+        HearthRig.assumeMounts();
+        assumeTrue(Files.isWritable(Path.of("/sys/kernel/mm")), "only root may");
+        rig = new HearthRig(directory);
+        content = new byte[BYTES];
+        new SplittableRandom(4).nextBytes(content);
+        rig.put("model/weights.bin", content);
+        // A crowded machine must not make an open impatient: what is shown here is the way, not its speed.
+        rig.set("HEARTH_CLIENT_DESCRIPTOR_WAIT", "10s");
+        rig.set("HEARTH_MOUNT_PASSTHROUGH_WAIT", "10s");
+        rig.startMaster();
+        try (ServerSocket free = new ServerSocket(0)) {
+            admin = free.getLocalPort();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        if (rig != null) {
+            rig.close();
+        }
+    }
+
+    @Test
+    void aHandleThatTheKernelReadsOutlivesAnEvictionAndItsWorker() {
+        Daemon worker = rig.startWorker();
+        rig.createDataset("model", "model");
+        rig.mount("model", "--admin", String.valueOf(admin));
+        assertEquals(sha256(), read(), "cold");
+        HearthRig.await("resident, and read by the kernel itself", () -> {
+            assertEquals(sha256(), read());
+            return opens("passthrough") > 0;
+        });
+        double reads = requests();
+        assertEquals(sha256(), read());
+        assertEquals(reads, requests(), "no byte came through the mount's process");
+        String file = rig.mountPoint("model") + "/weights.bin";
+        String held = "exec 3<" + file + "; ";
+        String hash = "sha256sum <&3 | cut -d' ' -f1";
+
+        assertEquals(
+                sha256(),
+                rig.shell
+                        .bash(held + HearthRig.ROOT + "/bin/hearth evict model" + " >&2; " + hash)
+                        .ok()
+                        .strip());
+        assertEquals(sha256(), read(), "after the eviction");
+        HearthRig.await("read by the kernel itself again", () -> {
+            double before = opens("passthrough");
+            assertEquals(sha256(), read());
+            return opens("passthrough") > before;
+        });
+        assertEquals(
+                sha256(),
+                rig.shell
+                        .bash(held + "kill -9 " + worker.process.pid() + "; " + hash)
+                        .ok()
+                        .strip());
+        assertEquals(sha256(), read(), "without a worker");
+        rig.startWorker();
+        HearthRig.await("verified again, and read by the kernel itself", () -> {
+            double before = opens("passthrough");
+            assertEquals(sha256(), read());
+            return opens("passthrough") > before;
+        });
+        assertTrue(opens("descriptor") > 0);
+    }
+
+    private String read() {
+        return rig.shell
+                .bash("sha256sum < " + rig.mountPoint("model") + "/weights.bin | cut -d' ' -f1")
+                .ok()
+                .strip();
+    }
+
+    private String sha256() {
+        return ReadThroughIT.sha256(content);
+    }
+
+    private double opens(String path) {
+        return metric("hearth_mount_opens_total{path=\"" + path + "\"}");
+    }
+
+    private double requests() {
+        return metric("hearth_mount_operations_seconds_count{operation=\"read\"}");
+    }
+
+    private double metric(String name) {
+        return rig.get("http://127.0.0.1:" + admin + "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+}
