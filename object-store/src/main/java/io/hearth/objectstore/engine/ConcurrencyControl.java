@@ -30,12 +30,13 @@ final class ConcurrencyControl {
     private static final double LOSS_MAX = 0.9;
     /** unless connections are so fast that each brings a block in a second: more of them then make for shorter ranges alone. */
     private static final double FAST_BYTES_PER_S = 8 << 20;
-    /** Connections bring no more than their number says: the rest is this process, or the origin, that became faster by itself. */
-    private static final double BY_ITSELF = 1.25;
+    /**
+     * Connections bring no more than their number says: what is so many times that is this process, or the origin, that became
+     * faster by itself. Ranges that begin and end together make a window differ by half.
+     */
+    private static final double BY_ITSELF = 1.75;
     /** A level that now brings so much more than when it was found was found too early. */
     private static final double ANEW = 1.5;
-    /** What one window measured is forgotten by so much each time a quarter more is tried. */
-    private static final double FADING = 0.9;
 
     private static final double GENTLY = 1.25;
     private static final long HOLD_NS = TimeUnit.SECONDS.toNanos(5);
@@ -57,10 +58,13 @@ final class ConcurrencyControl {
     private boolean fast = true;
     private int raisedFrom;
     private double rateBefore;
-    /** The best of any window at the level that stands, and what that level was judged by. */
+    /** The best of any window since the level stands, and what that level was judged by. */
     private double best;
 
     private double judgedBy;
+    /** The best of any window since the level was raised. */
+    private double raised;
+
     private int windows;
     private boolean holding;
     private long holdUntilNs;
@@ -126,7 +130,7 @@ final class ConcurrencyControl {
         relax(nowNs);
         if (!full) {
             busy = false;
-            takeBack();
+            windows = 0;
         } else if (!busy) {
             busy = true;
             settle(nowNs, receivedBytes, firstByteNs);
@@ -169,7 +173,7 @@ final class ConcurrencyControl {
         }
     }
 
-    /** A raise that nobody used, or that brought nothing. */
+    /** A raise that brought nothing, or more than it can have. */
     private void takeBack() {
         limit = raisedFrom > 0 ? Math.min(limit, raisedFrom) : limit;
         raisedFrom = 0;
@@ -197,26 +201,27 @@ final class ConcurrencyControl {
     }
 
     private boolean raise() {
-        best = fast ? best : best * FADING;
         rateBefore = Math.max(bytesPerS, best);
         raisedFrom = limit;
         windows = 0;
+        raised = 0;
         limit = Math.min(ceiling, Math.max(limit + 1, (int) (limit * (fast ? 2 : GENTLY))));
         return true;
     }
 
     private boolean judge(long nowNs, boolean wanted) {
         windows++;
-        double gain = bytesPerS / Math.max(1, rateBefore);
+        raised = Math.max(raised, bytesPerS);
+        double gain = raised / Math.max(1, rateBefore);
         double more = (double) limit / raisedFrom;
         if (gain > BY_ITSELF * more) {
-            best = bytesPerS;
+            best = 0;
             takeBack();
             return true;
         }
         if (gain >= (fast ? 1 + NEARLY * (more - 1) : GAIN_MIN)) {
             raisedFrom = 0;
-            best = Math.max(best, bytesPerS);
+            best = raised;
             judgedBy = bytesPerS;
             return wanted && limit < ceiling && raise();
         }
@@ -228,6 +233,7 @@ final class ConcurrencyControl {
             takeBack();
         }
         raisedFrom = 0;
+        best = 0;
         judgedBy = bytesPerS;
         fast = false;
         holding = true;

@@ -75,16 +75,22 @@ class ConcurrencyControlTest {
     }
 
     @Test
-    void takesBackARaiseThatNobodyUses() {
+    void judgesARaiseWhenItIsUsed() {
         ConcurrencyControl control = new ConcurrencyControl(16, 128);
         long bytes = 0;
         int look = 0;
         while (control.limit() == 16 && look < 100) {
-            control.look(++look * ConcurrencyControl.LOOK_NS, bytes += 1_000_000, true, true, 0);
+            control.look(++look * ConcurrencyControl.LOOK_NS, bytes += 10_000_000, true, true, 0);
         }
         assertEquals(32, control.limit());
-        control.look(++look * ConcurrencyControl.LOOK_NS, bytes, false, false, 0);
-        assertEquals(16, control.limit());
+        for (int unused = 0; unused < 20; unused++) {
+            control.look(++look * ConcurrencyControl.LOOK_NS, bytes, false, false, 0);
+        }
+        assertEquals(32, control.limit());
+        for (int used = 0; used < 20; used++) {
+            control.look(++look * ConcurrencyControl.LOOK_NS, bytes += 10_000_000, true, true, 0);
+        }
+        assertEquals(16, control.limit(), "fast connections, and no more from twice as many");
     }
 
     @Test

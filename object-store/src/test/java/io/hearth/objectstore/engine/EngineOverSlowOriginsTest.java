@@ -17,6 +17,7 @@ class EngineOverSlowOriginsTest {
     private static final Limits FAR = new Limits(2 * MB, 64 * MB, 90, Integer.MAX_VALUE, 0, 1);
     private static final Limits VERY_SLOW = new Limits(0.5 * MB, 24 * MB, 1, Integer.MAX_VALUE, 0, 1);
     private static final Limits IMPATIENT = new Limits(20 * MB, 100 * MB, 1, 8, 0, 1);
+    private static final Limits FORTY_WANTED = new Limits(10 * MB, 400 * MB, 50, Integer.MAX_VALUE, 0, 1);
     private static final Limits SOME_STARVED = new Limits(2 * MB, 64 * MB, 90, Integer.MAX_VALUE, 0.03, 40);
 
     @Test
@@ -25,6 +26,13 @@ class EngineOverSlowOriginsTest {
         assertTrue(far.fractionOfCap() >= 0.95, far::toString);
         SimulatedRead slow = SimulatedRead.load(VERY_SLOW, 256, 1);
         assertTrue(slow.fractionOfCap() >= 0.95, slow::toString);
+    }
+
+    /** Its ranges begin and end together, so that single windows measure half or twice what connections bring. */
+    @Test
+    void findsManyConnectionsOfMiddlingSpeed() {
+        SimulatedRead load = SimulatedRead.load(FORTY_WANTED, 2048, 1);
+        assertTrue(load.fractionOfCap() >= 0.9, load::toString);
     }
 
     @Test
