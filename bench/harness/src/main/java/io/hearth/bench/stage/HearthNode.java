@@ -121,15 +121,31 @@ public final class HearthNode {
     /** As {@link #mount(String, List)}, with variables such as {@code HEARTH_HEAP} beside the node's. */
     public MountPoint mount(String dataset, List<String> mountSettings, Map<String, String> variables)
             throws IOException {
-        Path directory = Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));
+        Path directory = newMountPoint();
+        OwnProcess process = startMount(dataset, directory, mountSettings, variables);
+        process.awaitLine("mounted ", START_BOUND);
+        return run.owned().own(MountPoint.await(directory, process));
+    }
+
+    /** As {@link #mount(String)}, but returns as soon as the mount is there, whatever its command does after that. */
+    public MountPoint launch(String dataset) throws IOException {
+        Path directory = newMountPoint();
+        OwnProcess process = startMount(dataset, directory, List.of(), Map.of());
+        return run.owned().own(MountPoint.await(directory, process));
+    }
+
+    private Path newMountPoint() throws IOException {
+        return Files.createDirectories(home.resolve("mnt-" + logs.incrementAndGet()));
+    }
+
+    private OwnProcess startMount(
+            String dataset, Path directory, List<String> mountSettings, Map<String, String> variables) {
         List<String> words = new ArrayList<>(List.of("mount", dataset, directory.toString(), "--master", master));
         mountSettings.forEach(setting -> words.addAll(List.of("--set", setting)));
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(variables);
         String[] command = words.toArray(String[]::new);
-        OwnProcess process = run.owned().own(OwnProcess.start("hearth mount", log("mount"), command(command), all));
-        process.awaitLine("mounted ", START_BOUND);
-        return run.owned().own(MountPoint.await(directory, process));
+        return run.owned().own(OwnProcess.start("hearth mount", log("mount"), command(command), all));
     }
 
     public long workerPid() {

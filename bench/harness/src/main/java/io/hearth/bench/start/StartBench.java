@@ -50,7 +50,7 @@ public final class StartBench implements Bench {
         node.create(DATASET, server.endpoint(), BUCKET);
         node.loaded(DATASET);
         Map<String, Contender> contenders = new LinkedHashMap<>();
-        contenders.put("hearth", round -> firstByte(run, source, () -> node.mount(DATASET)));
+        contenders.put("hearth", round -> firstByte(run, source, () -> node.launch(DATASET)));
         for (Peer peer : run.options().peers() ? Peer.defaults() : List.<Peer>of()) {
             if (Packages.need(run, peer.program(), peer.packageName())) {
                 contenders.put(
