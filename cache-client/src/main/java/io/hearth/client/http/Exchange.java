@@ -25,6 +25,7 @@ final class Exchange {
     private Optional<Channel> channel = Optional.empty();
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
     private boolean keepAlive;
+    private boolean interim;
     private boolean over;
 
     /** @param giveBack takes the connection when the call is over; it is closed then if it is of no more use */
@@ -82,12 +83,16 @@ final class Exchange {
     private void take(HttpObject piece) {
         if (piece instanceof HttpResponse head) {
             keepAlive = HttpUtil.isKeepAlive(head);
-            if (head.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (!interim) {
                 CharSequence type = HttpUtil.getMimeType(head);
                 parts.head(
                         head.status().code(),
                         type == null ? "" : type.toString().toLowerCase(Locale.ROOT));
             }
+        }
+        if (interim) {
+            return; // The end of such a head is none of the answer.
         }
         if (piece instanceof HttpContent content && content.content().isReadable()) {
             parts.data(ByteBufUtil.getBytes(content.content()));

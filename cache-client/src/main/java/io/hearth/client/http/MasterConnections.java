@@ -89,10 +89,15 @@ final class MasterConnections implements AutoCloseable {
     Runnable call(MasterCall call, String accept, Patience patience, AnswerParts parts) {
         Exchange exchange = new Exchange(call, patience, parts, pool::release);
         boolean begun = onLoop(() -> pool.acquire().addListener(acquired -> {
-            if (acquired.isSuccess()) {
-                exchange.send((Channel) acquired.getNow(), call.request(authority, prefix, accept));
-            } else {
+            if (!acquired.isSuccess()) {
                 exchange.fail(new CallFailure(Kind.NEVER_SENT, acquired.cause()));
+                return;
+            }
+            Channel connection = (Channel) acquired.getNow();
+            try {
+                exchange.send(connection, call.request(authority, prefix, accept));
+            } catch (RuntimeException e) {
+                exchange.fail(new CallFailure(Kind.BROKEN, e)); // Netty would only log it.
             }
         }));
         if (!begun) {

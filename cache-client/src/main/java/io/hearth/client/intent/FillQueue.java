@@ -27,7 +27,7 @@ final class FillQueue {
     private final int waitingMax;
     private final LongSupplier nanoTime;
     private final Map<ObjectId, Filling> fillings = new LinkedHashMap<>();
-    private final Map<ObjectId, ObjectRef> waiting = new LinkedHashMap<>();
+    private final Map<ObjectId, Waiting> waiting = new LinkedHashMap<>();
     private long unread;
 
     /**
@@ -39,6 +39,9 @@ final class FillQueue {
         this.waitingMax = waitingMax;
         this.nanoTime = nanoTime;
     }
+
+    /** @param toNs nobody came to read what is before it by then */
+    private record Waiting(ObjectRef object, long toNs) {}
 
     private static final class Filling {
         private long unreadBytes;
@@ -59,10 +62,10 @@ final class FillQueue {
 
     /** These will be wanted next, in this order. */
     synchronized void follow(Map<ObjectId, ObjectRef> objects) {
-        expire();
+        long toNs = expire() + UNREAD_NS_MAX;
         objects.forEach((id, object) -> {
             if (waiting.size() < waitingMax && !fillings.containsKey(id)) {
-                waiting.putIfAbsent(id, object);
+                waiting.putIfAbsent(id, new Waiting(object, toNs));
             }
         });
     }
@@ -72,12 +75,13 @@ final class FillQueue {
         long nowNs = expire();
         List<ObjectRef> taken = new ArrayList<>();
         for (var next = waiting.entrySet().iterator(); next.hasNext(); ) {
-            Map.Entry<ObjectId, ObjectRef> first = next.next();
-            if (unread + first.getValue().sizeBytes() > unreadMax) {
-                break; // In order: a small one behind it has to wait as well.
+            Map.Entry<ObjectId, Waiting> first = next.next();
+            ObjectRef object = first.getValue().object();
+            if (unread > 0 && unread + object.sizeBytes() > unreadMax) {
+                break; // In order: a small one behind it has to wait as well. One larger than the bound goes alone.
             }
-            fill(first.getKey(), first.getValue().sizeBytes(), nowNs);
-            taken.add(first.getValue());
+            fill(first.getKey(), object.sizeBytes(), nowNs);
+            taken.add(object);
             next.remove();
         }
         return taken;
@@ -128,6 +132,7 @@ final class FillQueue {
             unread -= over ? filling.unreadBytes : 0;
             return over;
         });
+        waiting.values().removeIf(one -> nowNs - one.toNs() >= 0);
         return nowNs;
     }
 }

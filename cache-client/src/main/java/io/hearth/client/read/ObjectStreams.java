@@ -54,6 +54,11 @@ final class ObjectStreams {
         return window.ahead(from, bytes);
     }
 
+    /** Leaves those out that nobody has read for a while. */
+    synchronized void recount() {
+        count(opens == 0 ? 0 : window.streams(nanoTime.getAsLong()));
+    }
+
     private void count(int now) {
         streaming.addAndGet(now - counted);
         counted = now;

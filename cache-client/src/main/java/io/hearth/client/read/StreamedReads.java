@@ -19,12 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * {@link ObjectReads} over a source: chunks are fetched once for all readers, kept within a bound of memory, and
  * fetched ahead of readers that go through an object in order; further ahead, whoever caches is told what will be wanted.
  */
 public final class StreamedReads implements ObjectReads {
+    private static final long RECOUNT_NS = 1_000_000_000;
+
     private final Source source;
     private final PrefetchHints hints;
     private final LocalReads local;
@@ -36,6 +39,7 @@ public final class StreamedReads implements ObjectReads {
     private final Map<ObjectId, ObjectStreams> opens = new HashMap<>();
     private final Set<OpenStream> streams = new HashSet<>();
     private final AtomicInteger streaming = new AtomicInteger();
+    private final AtomicLong recountedNs = new AtomicLong(System.nanoTime());
     private volatile boolean closed;
 
     /** Reads nothing of this node by itself. */
@@ -137,7 +141,7 @@ public final class StreamedReads implements ObjectReads {
     int aheadChunksMax() {
         DataSize reach = hints.listening() ? settings.readAhead() : settings.readAheadAlone();
         int wanted = (int) (reach.bytes() / Geometry.CHUNK_BYTES);
-        int share = table.aheadMax() / Math.max(1, streaming.get());
+        int share = table.aheadMax() / streams();
         return Math.min(wanted, Math.max(1, share));
     }
 
@@ -149,7 +153,21 @@ public final class StreamedReads implements ObjectReads {
     /** Bytes ahead of one stream that a cache may be told of: its share, and a block at least. */
     long hintBytesMax() {
         long all = settings.prefetch().bytes();
-        return Math.min(all, Math.max(Geometry.BLOCK_BYTES, all / Math.max(1, streaming.get())));
+        return Math.min(all, Math.max(Geometry.BLOCK_BYTES, all / streams()));
+    }
+
+    /** Streams that are read now, at least 1; objects that stay open unread are left out within a second. */
+    private int streams() {
+        long nowNs = System.nanoTime();
+        long beforeNs = recountedNs.get();
+        if (nowNs - beforeNs >= RECOUNT_NS && recountedNs.compareAndSet(beforeNs, nowNs)) {
+            List<ObjectStreams> all;
+            synchronized (opens) {
+                all = List.copyOf(opens.values());
+            }
+            all.forEach(ObjectStreams::recount);
+        }
+        return Math.max(1, streaming.get());
     }
 
     ChunkTable table() {

@@ -94,6 +94,13 @@ class MasterConnectionsTest {
     }
 
     @Test
+    void whatComesBeforeTheAnswerIsNotTakenForIt() throws Exception {
+        URI master = serve(1, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + OK + "\r\n" + WORKERS);
+        HttpMasterApi api = masters.api("client.master-timeout", "5s", master);
+        assertEquals(List.of(), get(api.workers()).workers());
+    }
+
+    @Test
     void whatIsNoHttpAndWhatIsCutShortIsABrokenConnection() throws Exception {
         for (String answer : List.of("SSH-2.0-OpenSSH\r\n\r\n", "", OK + "\r\n" + WORKERS.substring(3))) {
             URI master = serve(2, answer);

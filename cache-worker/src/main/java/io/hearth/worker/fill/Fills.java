@@ -287,14 +287,16 @@ public final class Fills implements AutoCloseable {
     private void begin(LongHints.Block block) {
         Optional<ObjectFile> held = store.holdOrBegin(
                 block.object(), block.id(), block.context().dataset().namespace());
-        boolean room = held.isPresent() && roomAhead(held.get().tier(), block.number());
-        if (room) {
-            queue(block.context(), new BlockKey(held.get(), block.number()));
-        } else {
-            longHints.forget(block.id());
-            metrics.prefetchDropped();
+        try {
+            if (held.isPresent() && roomAhead(held.get().tier(), block.number())) {
+                queue(block.context(), new BlockKey(held.get(), block.number()));
+            } else {
+                longHints.forget(block.id());
+                metrics.prefetchDropped();
+            }
+        } finally {
+            held.ifPresent(ObjectFile::release);
         }
-        held.ifPresent(ObjectFile::release);
     }
 
     /** An object that its tier cannot hold beside others would push itself out before it is read. */

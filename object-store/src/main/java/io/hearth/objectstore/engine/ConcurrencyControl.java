@@ -222,7 +222,7 @@ final class ConcurrencyControl {
         if (gain >= (fast ? 1 + NEARLY * (more - 1) : GAIN_MIN)) {
             raisedFrom = 0;
             best = raised;
-            judgedBy = bytesPerS;
+            judgedBy = raised;
             return wanted && limit < ceiling && raise();
         }
         if (windows < WINDOWS_MAX) {

@@ -14,7 +14,9 @@ public final class Errno {
     public static final int ENODEV = 19;
     public static final int ENOTTY = 25;
     public static final int ENOSYS = 38;
+    public static final int ELOOP = 40;
     public static final int EPROTO = 71;
+    public static final int EOPNOTSUPP = 95;
     public static final int ECONNABORTED = 103;
 
     private Errno() {}

@@ -94,7 +94,9 @@ final class FileAnswers {
                             data.bytes(),
                             (file, offset, length) -> channel.take(unique, file, offset, length));
             if (channel.hasTaken()) {
-                channel.sendTaken();
+                if (!channel.sendTaken()) {
+                    throw FuseErrno.EIO.failure(); // For a request that has gone, nobody hears it.
+                }
                 return;
             }
             data.bytes().limit(read);

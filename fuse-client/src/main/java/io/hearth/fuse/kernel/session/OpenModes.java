@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class OpenModes implements AutoCloseable {
     private final Duration wait;
     private final MountMetrics metrics;
     private final Map<Long, Node> nodes = new ConcurrentHashMap<>();
+    private final AtomicBoolean told = new AtomicBoolean();
     private volatile boolean passes;
 
     private static final class Node {
@@ -131,8 +133,15 @@ final class OpenModes implements AutoCloseable {
     }
 
     private void refused(int errno) {
-        if (errno == Errno.EPERM || errno == Errno.ENOTTY) {
+        boolean forAll = errno == Errno.EPERM
+                || errno == Errno.ENOTTY
+                || errno == Errno.ELOOP // The tier is on a file system upon another, such as overlayfs.
+                || errno == Errno.EOPNOTSUPP;
+        if (forAll) {
             passes = false;
+        }
+        if (told.getAndSet(true)) {
+            return;
         }
         LOG.info(
                 "resident files are read through this process, not by the kernel itself: {}",
