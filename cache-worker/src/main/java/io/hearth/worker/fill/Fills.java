@@ -19,14 +19,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes chunks ready: verifies those that are present, fetches those that are not, each once however many readers ask.
  * Thread-safe; nothing blocks the caller. Futures may be completed by disk threads.
  */
 public final class Fills implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Fills.class);
+
     /** A chunk that goes bad again right after it was fetched is the disk's fault: give up after this many rounds. */
     private static final int ROUNDS_MAX = 3;
 
@@ -44,6 +49,7 @@ public final class Fills implements AutoCloseable {
     private final Consumer<ObjectFile> filled;
     private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
     private final SingleFlight<BlockKey, Boolean> checks = new SingleFlight<>();
+    private final AtomicInteger longPasses = new AtomicInteger();
     private volatile boolean closed;
 
     /** A part of one file; files are told apart by identity, so that an evicted one never meets its successor. */
@@ -272,30 +278,41 @@ public final class Fills implements AutoCloseable {
         }
     }
 
-    /** Begins blocks of long hints, while fewer are under way than may be. */
+    /** Begins blocks of long hints, while fewer are under way than may be. One thread at a time: two would see the same room. */
     private Void goOn() {
-        while (!closed && slots.ahead() < longHints.depth() && slots.prefetchRoom()) {
-            Optional<LongHints.Block> next = longHints.next();
-            if (next.isEmpty()) {
-                break;
-            }
-            begin(next.get());
+        if (longPasses.getAndIncrement() > 0) {
+            return null;
         }
+        do {
+            while (!closed && slots.ahead() < longHints.depth() && slots.prefetchRoom()) {
+                Optional<LongHints.Block> next = longHints.next();
+                if (next.isEmpty()) {
+                    break;
+                }
+                begin(next.get());
+            }
+        } while (longPasses.decrementAndGet() > 0);
         return null;
     }
 
     private void begin(LongHints.Block block) {
-        Optional<ObjectFile> held = store.holdOrBegin(
-                block.object(), block.id(), block.context().dataset().namespace());
+        Optional<ObjectFile> held = Optional.empty();
+        boolean begun = false;
         try {
+            held = store.holdOrBegin(
+                    block.object(), block.id(), block.context().dataset().namespace());
             if (held.isPresent() && roomAhead(held.get().tier(), block.number())) {
                 queue(block.context(), new BlockKey(held.get(), block.number()));
-            } else {
-                longHints.forget(block.id());
-                metrics.prefetchDropped();
+                begun = true;
             }
+        } catch (RuntimeException e) {
+            LOG.debug("{} is not filled ahead: {}", block.object(), e.getMessage());
         } finally {
             held.ifPresent(ObjectFile::release);
+        }
+        if (!begun) {
+            longHints.forget(block.id());
+            metrics.prefetchDropped();
         }
     }
 
