@@ -73,7 +73,8 @@ public sealed interface Message {
     record LetGo(long grant) implements Message {}
 
     /**
-     * All of the granted file is there and verified, and the client may have the kernel keep it. Said at most once for a grant, before {@link Granted} if it is so by then;
+     * All of the granted file is there and verified, and the client may have the kernel keep it. Said at most once for a
+     * grant, before {@link Granted} if it is so by then;
      * only to a client whose {@link Hello} has {@link Features#WHOLE}.
      */
     record Whole(long grant) implements Message {}

@@ -2,6 +2,7 @@ package io.hearth.worker.net;
 
 import io.hearth.client.wire.MessageDecoder;
 import io.hearth.client.wire.MessageEncoder;
+import io.hearth.client.wire.SocketTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.wire.MessageCodec;
@@ -15,17 +16,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -72,16 +66,13 @@ public final class DataPlaneServer implements AutoCloseable {
                 sendLimit,
                 limits,
                 metrics);
-        boolean epoll = Epoll.isAvailable();
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                limits.ioThreads(),
-                new DefaultThreadFactory("hearth-worker-data", true),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        SocketTransport transport = SocketTransport.best();
+        EventLoopGroup loops = transport.loops(limits.ioThreads(), "hearth-worker-data");
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         int high = limits.queuedBytesMax();
         ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
-                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .channel(transport.servers())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 256)
                 .childOption(ChannelOption.TCP_NODELAY, true)

@@ -28,9 +28,7 @@ public final class GenerationTreeBuilder {
     private String last = "";
 
     /**
-     * @param previous the tree that this one follows, for telling which paths have a new object, and for the segments
-     *     that both
-     *     have
+     * @param previous the tree that this one follows: tells which paths have a new object, and has segments to share
      */
     public GenerationTreeBuilder(Generation generation, Optional<GenerationTree> previous) {
         this(generation, previous, InodeHash.ALL_BITS);

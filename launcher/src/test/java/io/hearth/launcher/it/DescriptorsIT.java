@@ -32,7 +32,7 @@ class DescriptorsIT {
         new SplittableRandom(3).nextBytes(content);
         rig.put("model/weights.bin", content);
         // A crowded machine must not make the first read impatient: what is shown here is the way, not its speed.
-        rig.set("HEARTH_CLIENT_DESCRIPTOR_WAIT", "10s");
+        rig.setting("client.descriptor-wait", "10s");
         rig.startMaster();
     }
 

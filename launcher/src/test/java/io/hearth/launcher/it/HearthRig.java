@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.hearth.embedded.EmbeddedStore;
 import io.hearth.protocol.Credentials;
+import io.hearth.protocol.settings.SettingsBinder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -85,6 +86,11 @@ final class HearthRig implements AutoCloseable {
     /** A variable that every later command sees. */
     void set(String name, String value) {
         environment.put(name, value);
+    }
+
+    /** A setting of every later command, by its name: one that nobody knows fails the command. */
+    void setting(String name, String value) {
+        set(SettingsBinder.environmentName(name), value);
     }
 
     Shell.Result hearth(String... arguments) {

@@ -35,8 +35,8 @@ class PassthroughIT {
         new SplittableRandom(4).nextBytes(content);
         rig.put("model/weights.bin", content);
         // A crowded machine must not make an open impatient: what is shown here is the way, not its speed.
-        rig.set("HEARTH_CLIENT_DESCRIPTOR_WAIT", "10s");
-        rig.set("HEARTH_MOUNT_PASSTHROUGH_WAIT", "10s");
+        rig.setting("client.descriptor-wait", "10s");
+        rig.setting("mount.passthrough-wait", "10s");
         rig.startMaster();
         try (ServerSocket free = new ServerSocket(0)) {
             admin = free.getLocalPort();

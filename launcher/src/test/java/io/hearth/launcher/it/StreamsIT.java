@@ -33,7 +33,7 @@ class StreamsIT {
         content = new byte[BYTES];
         new SplittableRandom(5).nextBytes(content);
         // A crowded machine must not make reads impatient: what is shown here is what is fetched, not how fast.
-        rig.set("client.descriptor-wait", "10s");
+        rig.setting("client.descriptor-wait", "10s");
         rig.startMaster();
     }
 

@@ -26,9 +26,9 @@ final class ConcurrencyControl {
     private static final double NEARLY = 0.6;
     /** A raise by a quarter has paid if the bytes a second grew by so much: less is noise of 200 ms. */
     private static final double GAIN_MIN = 1.05;
-    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes, */
+    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes. */
     private static final double LOSS_MAX = 0.9;
-    /** unless connections are so fast that each brings a block in a second: more of them then make for shorter ranges alone. */
+    /** Connections this fast bring a block in a second each: more of them that bring little are no spare, but shorter ranges. */
     private static final double FAST_BYTES_PER_S = 8 << 20;
     /**
      * Connections bring no more than their number says: what is so many times that is this process, or the origin, that became
@@ -58,9 +58,9 @@ final class ConcurrencyControl {
     private boolean fast = true;
     private int raisedFrom;
     private double rateBefore;
-    /** The best of any window since the level stands, and what that level was judged by. */
+    /** The best of any window since the level stands. */
     private double best;
-
+    /** What the level that stands was judged by. */
     private double judgedBy;
     /** The best of any window since the level was raised. */
     private double raised;

@@ -26,13 +26,13 @@ final class Negotiation {
             | InitFlag.MAX_PAGES
             | InitFlag.EXPLICIT_INVAL_DATA;
 
-    private final int backgroundMax;
     /**
      * Below a file that the kernel reads itself lies no other file system, as below a tier on overlayfs, and a container's
      * overlayfs may lie on this mount: together they may be two.
      */
     private static final int STACK_DEPTH = 1;
 
+    private final int backgroundMax;
     private final int requestPages;
     private final boolean passthrough;
 
