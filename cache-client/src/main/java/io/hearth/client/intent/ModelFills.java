@@ -117,7 +117,9 @@ public final class ModelFills implements Intents, AutoCloseable {
     }
 
     private void tellMore() {
-        queue.take().forEach(shard -> tell(shard, shard.sizeBytes()));
+        queue.take()
+                .forEach(shard ->
+                        tell(shard, Math.min(shard.sizeBytes(), settings.ahead().bytes())));
     }
 
     private void tell(ObjectRef object, long bytes) {
