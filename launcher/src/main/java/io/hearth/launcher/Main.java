@@ -1,6 +1,7 @@
 package io.hearth.launcher;
 
 import io.hearth.launcher.command.HearthCommand;
+import io.hearth.launcher.process.HeadStart;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.io.PrintWriter;
@@ -12,6 +13,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals("mount")) {
+            HeadStart.ofMount();
+        }
         System.exit(run(arguments));
     }
 

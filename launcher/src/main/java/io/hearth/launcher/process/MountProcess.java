@@ -56,7 +56,7 @@ public final class MountProcess implements AutoCloseable {
         ProcessSettings process = settings.get(ProcessSettings.class);
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
-            PrometheusMeterRegistry metrics = ProcessMetrics.start();
+            PrometheusMeterRegistry metrics = ProcessMetrics.empty();
             ClientSettings client = settings.get(ClientSettings.class);
             ClientMetrics clientMetrics = new ClientMetrics(metrics);
             MasterApi masters = owned.own(MasterConnection.open(settings));
@@ -82,6 +82,7 @@ public final class MountProcess implements AutoCloseable {
                             metrics,
                             Clock.systemUTC(),
                             line -> System.err.println("hearth: " + line))));
+            ProcessMetrics.bind(metrics);
             worker.prepare();
             // Before anybody reads: from here on the mount can do without masters and without workers.
             mount.generation()

@@ -1,8 +1,6 @@
 package io.hearth.fuse.kernel.device;
 
-import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
-import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.SaveError;
 
 /** What we call of the C library. Addresses and sizes are 64-bit, as on every platform that jffi has for Linux. */
@@ -60,16 +58,12 @@ public interface Libc {
 
     int getpagesize();
 
-    /** @throws HearthException if jnr-ffi cannot load its native part */
+    /**
+     * The calls of this process; the first caller waits until they are loaded, some 0.1 s. Thread-safe.
+     *
+     * @throws HearthException if jnr-ffi cannot load its native part
+     */
     static Libc load() {
-        try {
-            return LibraryLoader.create(Libc.class).failImmediately().load("c");
-        } catch (UnsatisfiedLinkError e) {
-            throw new HearthException(
-                    FailureKind.UNAVAILABLE,
-                    "jnr-ffi cannot load its native part: " + e.getMessage()
-                            + " (with a read-only root set -Djffi.extract.dir to a folder where programs may run)",
-                    e);
-        }
+        return LoadedLibc.calls();
     }
 }
