@@ -10,6 +10,7 @@ import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.api.WorkerRegistration.TierUse;
 import io.hearth.worker.descriptor.DescriptorMetrics;
 import io.hearth.worker.descriptor.DescriptorSocket;
+import io.hearth.worker.descriptor.KernelKeeper;
 import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
@@ -142,7 +143,8 @@ public final class Worker implements AutoCloseable {
                 buffers::usedBytes);
         SendLimit sendLimit = new SendLimit(System::nanoTime);
         lending = own(Lending.start(config.lending(), store, sendLimit, new LendMetrics(registry), clock));
-        OpenGrants grants = new OpenGrants(config.descriptors().descriptorsMax(), new DescriptorMetrics(registry));
+        DescriptorMetrics descriptorMetrics = new DescriptorMetrics(registry);
+        OpenGrants grants = new OpenGrants(config.descriptors().descriptorsMax(), descriptorMetrics);
         DescriptorSocket.start(
                         config.descriptors(),
                         identity.id(),
@@ -150,7 +152,8 @@ public final class Worker implements AutoCloseable {
                         store,
                         integrity.descriptors(),
                         grants,
-                        disk)
+                        disk,
+                        KernelKeeper.of(config.keep(), descriptorMetrics))
                 .ifPresent(this::own);
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),

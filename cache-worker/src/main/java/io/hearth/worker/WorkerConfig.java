@@ -2,6 +2,7 @@ package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.descriptor.KeepSettings;
 import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
@@ -17,7 +18,8 @@ public record WorkerConfig(
         IntegritySettings integrity,
         DescriptorSettings descriptors,
         LeaseSettings leases,
-        PrefetchSettings prefetch) {
+        PrefetchSettings prefetch,
+        KeepSettings keep) {
     /** Where settings come from. */
     public interface Groups {
         /** The group, with its defaults where nothing else was said. */
@@ -32,7 +34,8 @@ public record WorkerConfig(
                 groups.get(IntegritySettings.class),
                 groups.get(DescriptorSettings.class),
                 groups.get(LeaseSettings.class),
-                groups.get(PrefetchSettings.class));
+                groups.get(PrefetchSettings.class),
+                groups.get(KeepSettings.class));
     }
 
     /** From texts by their names; what is not among them has its default. */

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.WholeFile;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.worker.tier.GiveBack;
 import io.hearth.worker.tier.ObjectFile;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -36,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A mount's read path beside a real worker: which way the bytes go, and what becomes of descriptors. */
 class DescriptorReadsTest {
     private static final int MIB = 1 << 20;
+    private static final int EPERM = 1;
+    private static final int EAGAIN = 11;
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     @TempDir
@@ -172,6 +177,62 @@ class DescriptorReadsTest {
                 assertEquals(Optional.empty(), open.whole(BOUND), "33 MiB of 64 are more than half");
                 assertTrue(open.hasFile());
             }
+        }
+    }
+
+    @Test
+    void aDeviceThatIsNoMountsIsRefusedAndTheConversationGoesOn() throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "there is no /dev/fuse, or only others may open it");
+        ObjectRef object = FakeOrigin.object("kept", 3L * MIB);
+        ObjectRef other = FakeOrigin.object("other", 2L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader wrong = reader(rig).connected();
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject asWrong = wrong.open(object);
+                OpenObject open = reader.open(object)) {
+            reader.sequential(object);
+            try (WholeFile file = awaitWhole(asWrong)) {
+                for (int again = 0; again < 3; again++) {
+                    assertEquals(-EAGAIN, file.keep(() -> device("/dev/null"), BOUND));
+                }
+            }
+            try (WholeFile file = awaitWhole(open);
+                    OpenObject next = reader.open(other)) {
+                // The worker asks the kernel, where it may; the kernel refuses what is not mounted.
+                assertEquals(-EPERM, file.keep(() -> device("/dev/fuse"), BOUND));
+                assertEquals(-EPERM, file.keep(() -> device("/dev/fuse"), BOUND));
+                reader.sequential(other);
+                try (WholeFile another = awaitWhole(next)) {
+                    assertEquals(-EPERM, another.keep(() -> device("/dev/fuse"), BOUND));
+                }
+            }
+            wrong.sequential(other);
+            assertEquals(0, rig.counter("hearth.worker.descriptors.refused"));
+            assertEquals(
+                    0,
+                    rig.registry.get("hearth.worker.descriptors.kept").gauge().value());
+        }
+    }
+
+    @Test
+    void aWorkerThatKeepsNothingSaysSoAtOnce() throws Exception {
+        ObjectRef object = FakeOrigin.object("not-kept", 3L * MIB);
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.passthrough-files", "0"));
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            reader.sequential(object);
+            try (WholeFile file = awaitWhole(open)) {
+                assertEquals(-EPERM, file.keep(() -> fail("nobody wants the device"), BOUND));
+            }
+        }
+    }
+
+    /** A descriptor of its own, which the read path closes. */
+    private static int device(String path) {
+        try {
+            return FileDescriptor.from(path).intValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -18,6 +18,7 @@ import io.hearth.testing.FaultPlan;
 import io.hearth.testing.FaultyObjectStore;
 import io.hearth.testing.MemoryObjectStore;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.descriptor.KeepSettings;
 import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegritySettings;
 import io.hearth.worker.lend.LendSettings;
@@ -212,7 +213,8 @@ final class WorkerModel implements AutoCloseable {
                                 integrity,
                                 new SettingsBinder(directory).bind(DescriptorSettings.class, Map.of()),
                                 new LeaseSettings(Duration.ofHours(1)),
-                                PrefetchSettings.of(Map.of("worker.prefetch-depth", "1"))),
+                                PrefetchSettings.of(Map.of("worker.prefetch-depth", "1")),
+                                new KeepSettings(0)),
                         new FakeMaster().api(),
                         origin,
                         new SimpleMeterRegistry(),

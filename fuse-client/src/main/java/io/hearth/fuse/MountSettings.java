@@ -92,8 +92,8 @@ public record MountSettings(
                 value = "auto",
                 description =
                         "Whether the kernel reads files by itself that are wholly in the tier of this node's worker"
-                                + " (Linux 6.9, root, transport kernel): as fast as local files, mapped too. off ="
-                                + " never.")
+                                + " (Linux 6.9, transport kernel, and this process or that worker has CAP_SYS_ADMIN): as"
+                                + " fast as local files, mapped too. off = never.")
         Passthrough passthrough,
 
         @Setting(

@@ -95,11 +95,11 @@ class ArchitectureTest {
     static final ArchRule fuseStaysInTheMount = onlyIn("io.hearth.fuse..", "ru.serce..");
 
     @ArchTest
-    static final ArchRule nativeCallsStayInTheMountAndInTheTiersHoles = noClasses()
+    static final ArchRule nativeCallsStayInTheMountAndInTwoClassesOfTheWorker = noClasses()
             .that()
             .resideOutsideOfPackage("io.hearth.fuse..")
             .and()
-            .haveNameNotMatching("io\\.hearth\\.worker\\.tier\\.Punch(\\$.*)?")
+            .haveNameNotMatching("io\\.hearth\\.worker\\.(tier\\.Punch|descriptor\\.DeviceBacking)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jnr..");

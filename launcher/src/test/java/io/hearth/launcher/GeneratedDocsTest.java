@@ -22,6 +22,7 @@ import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.WorkerSettings;
 import io.hearth.worker.descriptor.DescriptorMetrics;
 import io.hearth.worker.descriptor.DescriptorSettings;
+import io.hearth.worker.descriptor.KeepSettings;
 import io.hearth.worker.fill.PrefetchSettings;
 import io.hearth.worker.integrity.IntegrityMetrics;
 import io.hearth.worker.integrity.IntegritySettings;
@@ -75,6 +76,7 @@ class GeneratedDocsTest {
         records.put("Tiers (worker)", TierSettings.class);
         records.put("Long hints (worker)", PrefetchSettings.class);
         records.put("Descriptors (worker)", DescriptorSettings.class);
+        records.put("Passthrough for mounts without the right (worker)", KeepSettings.class);
         records.put("Read path", ClientSettings.class);
         records.put("Descriptors (mount)", LocalSettings.class);
         records.put("Models filled ahead (mount)", IntentSettings.class);

@@ -12,8 +12,10 @@ import java.nio.channels.FileChannel;
  * @param whole whether the worker said, when it came, that all of it is there
  * @param came can only read; whoever takes this record closes both
  * @param channel the same file
+ * @param backingId by which the kernel may know it
  */
-record Descriptor(String workerId, long grant, boolean whole, FileDescriptor came, FileChannel channel) {
+record Descriptor(
+        String workerId, long grant, boolean whole, FileDescriptor came, FileChannel channel, BackingId backingId) {
     int number() {
         return came.intValue();
     }

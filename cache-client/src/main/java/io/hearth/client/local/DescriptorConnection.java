@@ -11,9 +11,10 @@ import io.hearth.protocol.wire.Message;
 import io.hearth.protocol.wire.Message.Failed;
 import io.hearth.protocol.wire.Message.Granted;
 import io.hearth.protocol.wire.Message.Hello;
+import io.hearth.protocol.wire.Message.Kept;
 import io.hearth.protocol.wire.Message.LetGo;
-import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Revoked;
+import io.hearth.protocol.wire.Message.SendDevice;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
 import io.hearth.protocol.wire.Message.Welcome;
 import io.hearth.protocol.wire.Message.Whole;
@@ -39,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * The conversation on a worker's socket, see {@link Message}: one request at a time, the others wait. State belongs to the event
@@ -46,8 +48,10 @@ import java.util.function.Consumer;
  */
 final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private static final int WAITING_MAX = 1024;
+    private static final int EPERM = 1;
 
     private final Duration answerTimeout;
+    private final DeviceCopy device;
     private final Consumer<DescriptorConnection> onWelcome;
     private final BiConsumer<DescriptorConnection, Long> onRevoked;
     private final BiConsumer<DescriptorConnection, Long> onWhole;
@@ -64,15 +68,19 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private volatile Optional<String> workerId = Optional.empty();
     private volatile ChannelHandlerContext ctx;
 
-    private record Wanted(RequestContext context, ObjectRef object, CompletableFuture<Descriptor> answer) {}
+    private volatile long features;
+    /** What is said later, because the worker may wait for ancillary data; empty while it cannot. */
+    private Optional<Queue<Message>> heldBack = Optional.empty();
 
     DescriptorConnection(
             Duration answerTimeout,
+            DeviceCopy device,
             Consumer<DescriptorConnection> onWelcome,
             BiConsumer<DescriptorConnection, Long> onRevoked,
             BiConsumer<DescriptorConnection, Long> onWhole,
             Consumer<DescriptorConnection> onEnd) {
         this.answerTimeout = answerTimeout;
+        this.device = device;
         this.onWelcome = onWelcome;
         this.onRevoked = onRevoked;
         this.onWhole = onWhole;
@@ -109,8 +117,38 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     /** Asks for a descriptor; fails with the connection. */
     CompletableFuture<Descriptor> open(RequestContext context, ObjectRef object) {
-        Wanted wanted = new Wanted(context, object, new CompletableFuture<>());
-        onLoop(() -> {
+        CompletableFuture<Descriptor> answer = new CompletableFuture<>();
+        ask(new Wanted.File(context, object, answer));
+        return answer;
+    }
+
+    /** Whether this worker may have the kernel keep files for this process's mount. */
+    boolean keeps() {
+        return (features & Features.KEEP) != 0;
+    }
+
+    /** Asks that the kernel keep a granted file: an id, or an errno, negative; fails with the connection. */
+    private CompletableFuture<Integer> keep(long grant, IntSupplier copyOfDevice) {
+        if (!keeps()) {
+            return CompletableFuture.completedFuture(-EPERM);
+        }
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        try {
+            device.take(copyOfDevice);
+            ask(new Wanted.Keep(grant, answer));
+        } catch (HearthException e) {
+            answer.completeExceptionally(e);
+        }
+        return answer;
+    }
+
+    /** Has the kernel let go what an earlier life of the worker had it keep. */
+    void unkeep(int backingId) {
+        ask(new Wanted.Unkeep(backingId, new CompletableFuture<>()));
+    }
+
+    private void ask(Wanted wanted) {
+        boolean taken = onLoop(() -> {
             if (!ctx.channel().isActive() || waiting.size() >= WAITING_MAX) {
                 wanted.answer().completeExceptionally(unavailable());
             } else {
@@ -118,14 +156,30 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
                 next();
             }
         });
-        return wanted.answer();
+        if (!taken) {
+            wanted.answer().completeExceptionally(unavailable());
+        }
     }
 
     void letGo(long grant) {
         onLoop(() -> {
             given.removeIf(descriptor -> descriptor.grant() == grant);
-            ctx.writeAndFlush(new LetGo(grant));
+            say(new LetGo(grant));
         });
+    }
+
+    private void say(Message message) {
+        if (heldBack.isPresent()) {
+            heldBack.get().add(message);
+        } else {
+            ctx.writeAndFlush(message);
+        }
+    }
+
+    private void sayWhatWasHeldBack() {
+        heldBack.ifPresent(messages -> messages.forEach(ctx::write));
+        heldBack = Optional.empty();
+        ctx.flush();
     }
 
     void close() {
@@ -142,8 +196,11 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        context.writeAndFlush(
-                new Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, Features.READY | Features.WHOLE, ""));
+        context.writeAndFlush(new Hello(
+                MessageCodec.VERSION_MIN,
+                MessageCodec.VERSION_MAX,
+                Features.READY | Features.WHOLE | Features.KEEP,
+                ""));
         context.executor()
                 .schedule(
                         () -> {
@@ -161,7 +218,10 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         }
         Wanted wanted = waiting.remove();
         current = Optional.of(wanted);
-        ctx.writeAndFlush(new OpenDescriptor(++lastId, wanted.context(), wanted.object()));
+        ctx.writeAndFlush(wanted.request(++lastId));
+        if (wanted instanceof Wanted.OfKernel) {
+            heldBack = Optional.of(new ArrayDeque<>());
+        }
     }
 
     @Override
@@ -169,15 +229,21 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         if (message instanceof FileDescriptor descriptor) {
             take(descriptor);
         } else if (message instanceof Welcome welcome && !welcomed()) {
+            features = welcome.features();
             workerId = Optional.of(welcome.workerId());
             onWelcome.accept(this);
             ready.complete(this);
-        } else if (message instanceof Granted grant && grant.requestId() == lastId && current.isPresent()) {
+        } else if (message instanceof Granted grant && grant.requestId() == lastId && awaits(Wanted.File.class)) {
             granted = Optional.of(grant);
             readMode(DomainSocketReadMode.FILE_DESCRIPTORS);
             context.writeAndFlush(new TakeDescriptor(lastId));
         } else if (message instanceof Failed failed && failed.requestId() == lastId && current.isPresent()) {
-            answer().completeExceptionally(new HearthException(failed.kind(), failed.reason()));
+            ended().answer().completeExceptionally(new HearthException(failed.kind(), failed.reason()));
+            next();
+        } else if (message instanceof SendDevice send && send.requestId() == lastId && awaits(Wanted.OfKernel.class)) {
+            sendDevice();
+        } else if (message instanceof Kept kept && kept.requestId() == lastId && awaits(Wanted.OfKernel.class)) {
+            ((Wanted.OfKernel) ended()).answer().complete(kept.backingId());
             next();
         } else if (message instanceof Revoked gone) {
             onRevoked.accept(this, gone.grant());
@@ -190,21 +256,36 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private boolean awaits(Class<? extends Wanted> kind) {
+        return current.filter(kind::isInstance).isPresent();
+    }
+
+    private void sendDevice() {
+        Optional<FileDescriptor> copy = device.descriptor();
+        if (copy.isPresent()) {
+            ctx.writeAndFlush(copy.get());
+            sayWhatWasHeldBack();
+        } else {
+            ctx.close();
+        }
+    }
+
     /** Opened anew by its number, which makes it a channel of this JVM. */
     private void take(FileDescriptor came) {
         readMode(DomainSocketReadMode.BYTES);
         long grant = granted.map(Granted::grant).orElseThrow();
         granted = Optional.empty();
-        CompletableFuture<Descriptor> answer = answer();
+        CompletableFuture<Descriptor> answer = ((Wanted.File) ended()).answer();
         try {
             FileChannel channel =
                     FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ);
-            Descriptor descriptor = new Descriptor(workerId(), grant, grant == wholeNext, came, channel);
+            Descriptor descriptor = new Descriptor(
+                    workerId(), grant, grant == wholeNext, came, channel, new BackingId(copy -> keep(grant, copy)));
             given.add(descriptor);
             answer.complete(descriptor);
         } catch (IOException e) {
             close(came);
-            ctx.writeAndFlush(new LetGo(grant));
+            say(new LetGo(grant));
             answer.completeExceptionally(
                     new HearthException(FailureKind.DENIED, "a worker's file cannot be opened: " + e.getMessage(), e));
         }
@@ -219,10 +300,12 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private CompletableFuture<Descriptor> answer() {
-        CompletableFuture<Descriptor> answer = current.orElseThrow().answer();
+    /** What was asked for, whose answer is there. */
+    private Wanted ended() {
+        Wanted wanted = current.orElseThrow();
         current = Optional.empty();
-        return answer;
+        sayWhatWasHeldBack();
+        return wanted;
     }
 
     private void readMode(DomainSocketReadMode mode) {
@@ -249,9 +332,11 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         return new HearthException(FailureKind.UNAVAILABLE, "the worker's socket is closed");
     }
 
-    private void onLoop(Runnable step) {
-        if (!ctx.executor().isShuttingDown()) {
+    private boolean onLoop(Runnable step) {
+        boolean open = !ctx.executor().isShuttingDown();
+        if (open) {
             ctx.executor().execute(step);
         }
+        return open;
     }
 }

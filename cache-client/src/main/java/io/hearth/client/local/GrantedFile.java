@@ -8,11 +8,13 @@ import io.hearth.protocol.ObjectRef;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ final class GrantedFile {
     private final BitSet ready = new BitSet();
     private final BitSet asked = new BitSet();
     private int users;
+    private volatile boolean saidWhole;
     private boolean ended;
     private boolean orphaned;
     private boolean troubled;
@@ -106,10 +109,12 @@ final class GrantedFile {
     /** Notes that the worker said that all of it is there. */
     void whole() {
         ready(0, object.sizeBytes());
+        saidWhole = true;
     }
 
+    /** Whether the worker said so: ranges that add up to all of it say nothing of the share that the kernel may have. */
     boolean isWhole() {
-        return has(0, Geometry.chunks(object.sizeBytes()));
+        return saidWhole && !ended();
     }
 
     /** All of it, held open; empty where bytes of it are not known to be there. */
@@ -137,6 +142,11 @@ final class GrantedFile {
         @Override
         public boolean current() {
             return !ended();
+        }
+
+        @Override
+        public int keep(IntSupplier device, Duration bound) {
+            return descriptor.backingId().await(device, bound);
         }
 
         @Override

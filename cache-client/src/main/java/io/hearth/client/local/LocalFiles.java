@@ -20,10 +20,12 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,10 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     private final ClientMetrics metrics;
     private final EventLoopGroup loops;
     private final Map<ObjectId, LocalFile> files = new HashMap<>();
+    private final DeviceCopy device = new DeviceCopy();
+    /** Of workers' earlier lives: what the kernel keeps until the next one has it let go, or the mount ends. */
+    private final Queue<Integer> leftIds = new ArrayDeque<>();
+
     /** Written under the lock, and read without: who asks for a descriptor holds a file's lock, which comes after this one. */
     private volatile Optional<DescriptorConnection> connection = Optional.empty();
 
@@ -139,13 +145,35 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     }
 
     void letGo(Descriptor descriptor) {
-        // One that a worker's earlier life gave ended with that connection.
-        connection.filter(open -> open.gave(descriptor)).ifPresent(open -> open.letGo(descriptor.grant()));
+        Optional<DescriptorConnection> giver = connection.filter(open -> open.gave(descriptor));
+        if (giver.isPresent()) {
+            giver.get().letGo(descriptor.grant());
+        } else {
+            // A worker's earlier life gave it: the grant ended with that connection, what the kernel keeps did not.
+            descriptor.backingId().known().ifPresent(this::leave);
+        }
+    }
+
+    private void leave(int backingId) {
+        synchronized (this) {
+            if (leftIds.size() >= settings.descriptorsMax()) {
+                return; // It ends with the mount.
+            }
+            leftIds.add(backingId);
+        }
+        connection.filter(DescriptorConnection::welcomed).ifPresent(this::giveLeftIds);
+    }
+
+    private synchronized void giveLeftIds(DescriptorConnection to) {
+        if (to.keeps()) {
+            leftIds.forEach(to::unkeep);
+            leftIds.clear();
+        }
     }
 
     private void connect() {
-        DescriptorConnection next =
-                new DescriptorConnection(settings.retry(), this::welcomed, this::revoked, this::whole, this::lost);
+        DescriptorConnection next = new DescriptorConnection(
+                settings.retry(), device, this::welcomed, this::revoked, this::whole, this::lost);
         synchronized (this) {
             if (closed) {
                 return;
@@ -180,6 +208,7 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
         }
         // The new worker does not count them: they must not stay open for long.
         end(GrantedFile::orphaned);
+        giveLeftIds(by);
     }
 
     private void revoked(DescriptorConnection by, long grant) {
@@ -235,5 +264,6 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
         snapshot().forEach(LocalFile::close);
         last.ifPresent(DescriptorConnection::close);
         loops.shutdownGracefully(0, CLOSE_MS_MAX, TimeUnit.MILLISECONDS).awaitUninterruptibly(2 * CLOSE_MS_MAX);
+        device.close();
     }
 }

@@ -11,5 +11,8 @@ public final class Features {
     /** Says, or is told, {@link Message.Whole}. */
     public static final long WHOLE = 2;
 
+    /** Answers {@link Message.KeepFile} and {@link Message.UnkeepFile}: may have the kernel keep files for others' mounts. */
+    public static final long KEEP = 4;
+
     private Features() {}
 }

@@ -82,6 +82,23 @@ public sealed interface Message {
     /** The file has left its tier or had a bad chunk: close the descriptor and ask for another. */
     record Revoked(long grant) implements Message {}
 
+    /**
+     * Asks that the kernel keep the granted file, which is {@link Whole}, for the client's FUSE mount. Answered by {@link Kept} or
+     * {@link Failed}; before that by {@link SendDevice}, where the connection has not brought the mount's device yet, and until
+     * the client has sent it then, it sends nothing else. The id ends with the grant, or with the connection. Unix socket only,
+     * and only to a server whose {@link Welcome} has {@link Features#KEEP}.
+     */
+    record KeepFile(long requestId, long grant) implements Message {}
+
+    /** Ends an id that an earlier life of the worker gave to the client's mount; answered as {@link KeepFile}, with id 0. */
+    record UnkeepFile(long requestId, int backingId) implements Message {}
+
+    /** The client's next byte is to carry a descriptor of its mount's device, for this connection's requests. */
+    record SendDevice(long requestId) implements Message {}
+
+    /** @param backingId by which opens in the client's mount may name the file; or the kernel's errno, negative */
+    record Kept(long requestId, int backingId) implements Message {}
+
     /** Keeps a connection alive and measures it. */
     record Ping(long nonce) implements Message {}
 

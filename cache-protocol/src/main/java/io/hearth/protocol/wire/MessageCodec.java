@@ -13,6 +13,8 @@ import io.hearth.protocol.wire.Message.Data;
 import io.hearth.protocol.wire.Message.Failed;
 import io.hearth.protocol.wire.Message.Granted;
 import io.hearth.protocol.wire.Message.Hello;
+import io.hearth.protocol.wire.Message.KeepFile;
+import io.hearth.protocol.wire.Message.Kept;
 import io.hearth.protocol.wire.Message.LetGo;
 import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Ping;
@@ -22,7 +24,9 @@ import io.hearth.protocol.wire.Message.Read;
 import io.hearth.protocol.wire.Message.Ready;
 import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Revoked;
+import io.hearth.protocol.wire.Message.SendDevice;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
+import io.hearth.protocol.wire.Message.UnkeepFile;
 import io.hearth.protocol.wire.Message.Welcome;
 import io.hearth.protocol.wire.Message.Whole;
 import java.nio.ByteBuffer;
@@ -80,6 +84,10 @@ public final class MessageCodec {
     private static final int LET_GO = 16;
     private static final int REVOKED = 17;
     private static final int WHOLE = 18;
+    private static final int KEEP_FILE = 19;
+    private static final int UNKEEP_FILE = 20;
+    private static final int SEND_DEVICE = 21;
+    private static final int KEPT = 22;
 
     private MessageCodec() {}
 
@@ -203,6 +211,14 @@ public final class MessageCodec {
             out.u8(REVOKED).i64(revoked.grant());
         } else if (message instanceof Whole whole) {
             out.u8(WHOLE).i64(whole.grant());
+        } else if (message instanceof KeepFile keep) {
+            out.u8(KEEP_FILE).i64(keep.requestId()).i64(keep.grant());
+        } else if (message instanceof UnkeepFile unkeep) {
+            out.u8(UNKEEP_FILE).i64(unkeep.requestId()).i32(unkeep.backingId());
+        } else if (message instanceof SendDevice send) {
+            out.u8(SEND_DEVICE).i64(send.requestId());
+        } else if (message instanceof Kept kept) {
+            out.u8(KEPT).i64(kept.requestId()).i32(kept.backingId());
         }
     }
 
@@ -247,6 +263,14 @@ public final class MessageCodec {
                 return new Revoked(in.i64());
             case WHOLE:
                 return new Whole(in.i64());
+            case KEEP_FILE:
+                return new KeepFile(in.i64(), in.i64());
+            case UNKEEP_FILE:
+                return new UnkeepFile(in.i64(), in.i32());
+            case SEND_DEVICE:
+                return new SendDevice(in.i64());
+            case KEPT:
+                return new Kept(in.i64(), in.i32());
             default:
                 throw new HearthException(
                         FailureKind.UNSUPPORTED_VERSION,

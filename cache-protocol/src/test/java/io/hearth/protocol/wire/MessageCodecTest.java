@@ -46,7 +46,11 @@ class MessageCodecTest {
             new Message.TakeDescriptor(1),
             new Message.LetGo(3),
             new Message.Revoked(3),
-            new Message.Whole(3));
+            new Message.Whole(3),
+            new Message.KeepFile(1, 3),
+            new Message.UnkeepFile(2, 17),
+            new Message.SendDevice(1),
+            new Message.Kept(1, -40));
 
     @Test
     void everyMessageSurvivesTheWire() {

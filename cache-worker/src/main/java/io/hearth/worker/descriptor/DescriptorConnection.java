@@ -8,6 +8,7 @@ import io.hearth.protocol.wire.Message;
 import io.hearth.protocol.wire.Message.Failed;
 import io.hearth.protocol.wire.Message.Granted;
 import io.hearth.protocol.wire.Message.Hello;
+import io.hearth.protocol.wire.Message.KeepFile;
 import io.hearth.protocol.wire.Message.LetGo;
 import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Ping;
@@ -15,6 +16,7 @@ import io.hearth.protocol.wire.Message.Pong;
 import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Revoked;
 import io.hearth.protocol.wire.Message.TakeDescriptor;
+import io.hearth.protocol.wire.Message.UnkeepFile;
 import io.hearth.protocol.wire.Message.Welcome;
 import io.hearth.protocol.wire.Message.Whole;
 import io.hearth.protocol.wire.MessageCodec;
@@ -57,6 +59,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private boolean greeted;
     private boolean wantsWhole;
     private ChannelHandlerContext ctx;
+    private Optional<KeepRequests> kernel = Optional.empty();
 
     /** @param takesMore false for one connection too many: it is refused in words */
     DescriptorConnection(String workerId, long incarnation, Offers offers, boolean takesMore) {
@@ -88,7 +91,9 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object frame) {
-        if (frame instanceof DataFrame data) {
+        if (frame instanceof FileDescriptor device) {
+            kernel.orElseThrow().came(device);
+        } else if (frame instanceof DataFrame data) {
             data.release();
             broken("a data frame");
         } else if (frame instanceof Hello hello && !greeted) {
@@ -112,19 +117,25 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         greeted = true;
-        long features = hello.features() & (Features.READY | Features.WHOLE);
+        kernel = offers.keepRequests(ctx, held::containsKey);
+        long known = Features.READY | Features.WHOLE | (kernel.isPresent() ? Features.KEEP : 0);
+        long features = hello.features() & known;
         wantsWhole = (features & Features.WHOLE) != 0;
         ctx.writeAndFlush(new Welcome(version, features, workerId, incarnation));
     }
 
     private void take(Message message) {
-        if (message instanceof OpenDescriptor wanted && !busy) {
+        if (message instanceof OpenDescriptor wanted && !busy()) {
             open(wanted);
         } else if (message instanceof TakeDescriptor && offer.isPresent()) {
             send(offer.get());
         } else if (message instanceof LetGo letGo) {
             letGo(letGo.grant());
-        } else if (message instanceof Ping ping && !busy) {
+        } else if (message instanceof KeepFile wanted && kernel.isPresent() && !busy()) {
+            keep(wanted);
+        } else if (message instanceof UnkeepFile wanted && kernel.isPresent() && !busy()) {
+            kernel.get().unkeep(wanted);
+        } else if (message instanceof Ping ping && !busy()) {
             ctx.writeAndFlush(new Pong(ping.nonce()));
         } else {
             broken("a " + message.getClass().getSimpleName() + " out of turn");
@@ -171,7 +182,22 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
+    private boolean busy() {
+        return busy || kernel.filter(KeepRequests::busy).isPresent();
+    }
+
+    private void keep(KeepFile wanted) {
+        ObjectFile file = held.get(wanted.grant());
+        if (file != null && toldWhole.contains(wanted.grant())) {
+            kernel.orElseThrow().keep(wanted, file);
+        } else {
+            String why = "grant " + wanted.grant() + " is not of a whole file that this peer has";
+            ctx.writeAndFlush(new Failed(wanted.requestId(), FailureKind.NOT_FOUND, why));
+        }
+    }
+
     private void letGo(long grant) {
+        kernel.ifPresent(requests -> requests.letGo(grant));
         asked.remove(grant);
         toldWhole.remove(grant);
         if (held.remove(grant) != null) {
@@ -204,6 +230,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         offer.ifPresent(offers::takeBack);
         offer = Optional.empty();
+        kernel.ifPresent(KeepRequests::end);
         held.keySet().forEach(offers::letGo);
         held.clear();
     }

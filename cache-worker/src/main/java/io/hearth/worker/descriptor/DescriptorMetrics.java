@@ -12,6 +12,7 @@ public final class DescriptorMetrics {
     private final Counter revoked;
     private final Counter readyBytes;
     private volatile IntSupplier open = () -> 0;
+    private volatile IntSupplier kept = () -> 0;
 
     public DescriptorMetrics(MeterRegistry registry) {
         handedOut = counter(registry, "hearth.worker.descriptors.given", "Descriptors handed out", "descriptors");
@@ -35,6 +36,11 @@ public final class DescriptorMetrics {
                 .baseUnit("descriptors")
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder("hearth.worker.descriptors.kept", this, metrics -> metrics.kept.getAsInt())
+                .description("Files that the kernel keeps for mounts which may not ask it themselves")
+                .baseUnit("files")
+                .strongReference(true)
+                .register(registry);
     }
 
     private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
@@ -43,6 +49,10 @@ public final class DescriptorMetrics {
 
     void watch(IntSupplier openNow) {
         open = openNow;
+    }
+
+    void watchKept(IntSupplier keptNow) {
+        kept = keptNow;
     }
 
     void handedOut() {

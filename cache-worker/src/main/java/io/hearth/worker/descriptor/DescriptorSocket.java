@@ -11,7 +11,9 @@ import io.hearth.worker.tier.TierStore;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -33,13 +35,17 @@ import org.slf4j.LoggerFactory;
 public final class DescriptorSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorSocket.class);
     private static final int CLOSE_SECONDS_MAX = 5;
+    private static final int RECEIVE_BYTES = 4096;
 
+    private final KernelKeeper keeper;
     private final SocketFile file;
     private final EventLoopGroup loops;
     private final ChannelGroup connections;
     private final Channel listener;
 
-    private DescriptorSocket(SocketFile file, EventLoopGroup loops, ChannelGroup connections, Channel listener) {
+    private DescriptorSocket(
+            KernelKeeper keeper, SocketFile file, EventLoopGroup loops, ChannelGroup connections, Channel listener) {
+        this.keeper = keeper;
         this.file = file;
         this.loops = loops;
         this.connections = connections;
@@ -54,15 +60,16 @@ public final class DescriptorSocket implements AutoCloseable {
             TierStore store,
             DescriptorGrants allowed,
             OpenGrants open,
-            DiskThreads disk) {
+            DiskThreads disk,
+            KernelKeeper keeper) {
         if (settings.descriptorsMax() == 0) {
             return Optional.empty();
         }
         try {
             require();
-            Offers offers = new Offers(store, allowed, open, disk);
+            Offers offers = new Offers(store, allowed, open, disk, keeper);
             SocketFile file = SocketFile.of(settings.socket(), settings.permissions());
-            DescriptorSocket socket = listen(settings.connectionsMax(), workerId, incarnation, offers, file);
+            DescriptorSocket socket = listen(settings.connectionsMax(), workerId, incarnation, offers, file, keeper);
             LOG.info("readers of this node get descriptors at {}", settings.socket());
             return Optional.of(socket);
         } catch (HearthException e) {
@@ -82,13 +89,22 @@ public final class DescriptorSocket implements AutoCloseable {
     }
 
     private static DescriptorSocket listen(
-            int connectionsMax, String workerId, long incarnation, Offers offers, SocketFile file) {
+            int connectionsMax,
+            String workerId,
+            long incarnation,
+            Offers offers,
+            SocketFile file,
+            KernelKeeper keeper) {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("hearth-worker-descriptors", true), EpollIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
                 .channel(EpollServerDomainSocketChannel.class)
+                // One message a turn: what follows a descriptor must be read as bytes again.
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(RECEIVE_BYTES).maxMessagesPerRead(1))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -114,12 +130,13 @@ public final class DescriptorSocket implements AutoCloseable {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
-        return new DescriptorSocket(file, loops, connections, bound.channel());
+        return new DescriptorSocket(keeper, file, loops, connections, bound.channel());
     }
 
     /** Closes listener and connections and takes the file away, within five seconds each. */
     @Override
     public void close() {
+        keeper.end();
         file.remove();
         listener.close().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         connections.close().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);

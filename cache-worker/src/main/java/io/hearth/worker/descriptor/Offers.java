@@ -8,8 +8,12 @@ import io.hearth.worker.integrity.DescriptorGrants;
 import io.hearth.worker.integrity.DescriptorGrants.Grant;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.TierStore;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongPredicate;
 
 /** Makes offers: the object's file, held, sealed, counted, with a descriptor of its own. Thread-safe; nothing blocks. */
 final class Offers {
@@ -17,8 +21,10 @@ final class Offers {
     private final DescriptorGrants allowed;
     private final OpenGrants open;
     private final DiskThreads disk;
+    private final KernelKeeper keeper;
 
-    Offers(TierStore store, DescriptorGrants allowed, OpenGrants open, DiskThreads disk) {
+    Offers(TierStore store, DescriptorGrants allowed, OpenGrants open, DiskThreads disk, KernelKeeper keeper) {
+        this.keeper = keeper;
         this.store = store;
         this.allowed = allowed;
         this.open = open;
@@ -78,6 +84,21 @@ final class Offers {
     boolean revoked(ObjectFile file) {
         Optional<ObjectFile> known = store.find(file.id());
         return file.condemned() || known.isEmpty() || known.get() != file;
+    }
+
+    /** How the kernel comes to keep files for that peer; empty if it does not. */
+    Optional<KeepRequests> keepRequests(ChannelHandlerContext peer, LongPredicate held) {
+        if (!keeper.serves() || !(peer.channel() instanceof EpollDomainSocketChannel)) {
+            return Optional.empty();
+        }
+        try {
+            int user = ((EpollDomainSocketChannel) peer.channel())
+                    .peerCredentials()
+                    .uid();
+            return Optional.of(new KeepRequests(peer, keeper, user, held));
+        } catch (IOException e) {
+            return Optional.empty(); // Its end will be told.
+        }
     }
 
     DescriptorMetrics metrics() {

@@ -165,6 +165,54 @@ final class HearthRig implements AutoCloseable {
         return start(arguments.toArray(String[]::new));
     }
 
+    /** Skips the test where no other user can be become who could mount. */
+    void assumeOtherUsers() {
+        Assumptions.assumeTrue(
+                shell.bash("unshare -m setpriv --version && (command -v fusermount3 || command -v fusermount)")
+                                .exit()
+                        == 0,
+                "needs unshare, setpriv and fusermount");
+    }
+
+    /**
+     * Mounts as a user who may not, with the help of fusermount, beside this rig's worker. In a mount namespace of its own, for
+     * there everybody may open the device; look at it by {@link #inside}. The user may read all files, for the classes.
+     */
+    Daemon mountAsNobody(String dataset, String... flags) {
+        Path own = directory.resolve("nobody");
+        String user = "setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +dac_read_search"
+                + " --ambient-caps +dac_read_search";
+        String script = String.join(
+                " && ",
+                "mkdir -p " + own + "/mnt " + own + "/home",
+                "chmod 755 " + directory,
+                "mknod -m 666 " + own + "/fuse c 10 229",
+                "mount --bind " + own + "/fuse /dev/fuse",
+                "chown -R 65534 " + own + "/mnt " + own + "/home",
+                "cd /",
+                "exec env HEARTH_HOME=" + own + "/home " + user + " " + ROOT + "/bin/hearth mount " + dataset + " "
+                        + own + "/mnt --set client.worker-socket=" + home() + "/run/worker.sock "
+                        + String.join(" ", flags));
+        return start("mount", List.of("unshare", "-m", "bash", "-c", script));
+    }
+
+    /** Runs a script where such a mount is seen, as {@code $M}. */
+    String inside(Daemon mount, String script) {
+        return shell.run(
+                        COMMAND_BOUND,
+                        "nsenter",
+                        "-m",
+                        "-t",
+                        String.valueOf(mount.process.pid()),
+                        "env",
+                        "M=" + directory.resolve("nobody/mnt"),
+                        "bash",
+                        "-c",
+                        script)
+                .ok()
+                .strip();
+    }
+
     Path mountPoint(String dataset) {
         Path mountPoint = directory.resolve("mnt-" + dataset);
         try {
@@ -242,8 +290,12 @@ final class HearthRig implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(ROOT.resolve("bin/hearth").toString());
         command.addAll(List.of(arguments));
+        return start(arguments[0], command);
+    }
+
+    private Daemon start(String name, List<String> command) {
         try {
-            Path log = directory.resolve("scratch/" + arguments[0] + "-" + daemons.size() + ".log");
+            Path log = directory.resolve("scratch/" + name + "-" + daemons.size() + ".log");
             Process process = shell.builder(command.toArray(String[]::new))
                     .redirectError(log.toFile())
                     .start();

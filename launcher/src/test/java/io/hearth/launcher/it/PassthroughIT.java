@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hearth.launcher.it.HearthRig.Daemon;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Resident files that the kernel reads itself, through processes of {@code bin/hearth}, while their worker comes and goes. */
 class PassthroughIT {
+    private static final String HASH = "sha256sum < $M/weights.bin | cut -d' ' -f1";
     private static final int BYTES = (48 << 20) + 777;
 
     @TempDir
@@ -93,6 +96,69 @@ class PassthroughIT {
             return opens("passthrough") > before;
         });
         assertTrue(opens("descriptor") > 0);
+    }
+
+    @Test
+    void aMountOfAUserWithoutTheRightIsHelpedByTheNodesWorkerAlsoPastTheWorkersEnd() throws IOException {
+        rig.assumeOtherUsers();
+        Daemon worker = rig.startWorker("--set", "worker.socket-mode=0666");
+        rig.createDataset("model", "model");
+        Daemon mount = rig.mountAsNobody("model", "--admin", String.valueOf(admin));
+        assertEquals(sha256(), readInside(mount), "cold");
+        awaitPassthrough(mount);
+        double reads = requests();
+        assertEquals(sha256(), readInside(mount));
+        assertEquals(reads, requests(), "no byte came through the mount's process");
+        HearthRig.await(
+                "with its last handle the worker has the kernel let go",
+                () -> rig.workerCounter("hearth_worker_descriptors_kept_files") == 0);
+        // The shell that kills the worker holds the file: others open the same node beside it.
+        String between = "exec 3<$M/weights.bin; kill -9 " + worker.process.pid() + "; " + HASH
+                + "; sha256sum <&3 | cut -d' ' -f1";
+        assertEquals(sha256() + "\n" + sha256(), rig.inside(mount, between));
+        rig.startWorker("--set", "worker.socket-mode=0666");
+        assertEquals(sha256(), readInside(mount));
+        awaitPassthrough(mount);
+        assertEquals(1, lines(mount, "this node's worker asks for what this process may not"));
+        assertEquals(0, lines(mount, "WARN"), "nothing to warn of");
+    }
+
+    @Test
+    void aMountWithoutTheRightWhoseWorkerDoesNotHelpReadsByDescriptorAndSaysWhyOnce() throws IOException {
+        rig.assumeOtherUsers();
+        rig.startWorker("--set", "worker.socket-mode=0666", "--set", "worker.passthrough-files=0");
+        rig.createDataset("model", "model");
+        Daemon mount = rig.mountAsNobody("model", "--admin", String.valueOf(admin));
+        assertEquals(sha256(), readInside(mount), "cold");
+        HearthRig.await("refused", () -> {
+            assertEquals(sha256(), readInside(mount));
+            return lines(mount, "CAP_SYS_ADMIN") > 0;
+        });
+        for (int again = 0; again < 3; again++) {
+            assertEquals(sha256(), readInside(mount));
+        }
+        assertEquals(1, lines(mount, "CAP_SYS_ADMIN"));
+        assertEquals(0, opens("passthrough"));
+    }
+
+    private void awaitPassthrough(Daemon mount) {
+        HearthRig.await("read by the kernel itself", () -> {
+            double before = opens("passthrough");
+            assertEquals(sha256(), readInside(mount));
+            return opens("passthrough") > before;
+        });
+    }
+
+    private String readInside(Daemon mount) {
+        return rig.inside(mount, HASH);
+    }
+
+    private static long lines(Daemon daemon, String text) {
+        try (Stream<String> lines = Files.lines(daemon.log)) {
+            return lines.filter(line -> line.contains(text)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String read() {

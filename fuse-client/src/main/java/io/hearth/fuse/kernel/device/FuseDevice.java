@@ -23,6 +23,7 @@ public final class FuseDevice implements AutoCloseable {
     private static final long BACKING_CLOSE = 0x4004_E502L;
 
     private static final int BACKING_MAP_BYTES = 16;
+    private static final int F_DUPFD_CLOEXEC = 1030;
 
     private final Libc libc;
     private final int descriptor;
@@ -110,6 +111,12 @@ public final class FuseDevice implements AutoCloseable {
         NativeBuffer number = NativeBuffer.allocate(Integer.BYTES);
         number.bytes().putInt(0, id);
         libc.ioctl(descriptor, BACKING_CLOSE, number.address());
+    }
+
+    /** One more number of this very descriptor, which the caller closes; or the errno, negative. */
+    public int copy() {
+        int copy = libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        return copy < 0 ? -Errno.last() : copy;
     }
 
     /** A pipe of its own for the calling thread, which closes it. */

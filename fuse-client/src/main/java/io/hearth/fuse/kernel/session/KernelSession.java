@@ -52,7 +52,9 @@ public final class KernelSession {
         this.files = files;
         this.nodes = new NodeTable(FuseFileSystem.ROOT);
         this.tree = new Tree(files, nodes, options);
-        OpenModes modes = new OpenModes(device, files, options.passthroughWait().orElse(Duration.ZERO), metrics);
+        KernelFiles kernel =
+                new KernelFiles(device, files, options.passthroughWait().orElse(Duration.ZERO));
+        OpenModes modes = new OpenModes(kernel, files, metrics);
         this.parts = new SessionParts(
                 new ReplyBuffers(options.replyBytesMax(), options.requestBytesMax()), new InFlight(), modes, metrics);
         this.negotiation = new Negotiation(

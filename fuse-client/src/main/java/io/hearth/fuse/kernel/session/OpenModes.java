@@ -1,18 +1,12 @@
 package io.hearth.fuse.kernel.session;
 
-import io.hearth.client.WholeFile;
 import io.hearth.fuse.FuseFileSystem;
 import io.hearth.fuse.MountMetrics;
 import io.hearth.fuse.MountMetrics.OpenPath;
-import io.hearth.fuse.kernel.device.Errno;
-import io.hearth.fuse.kernel.device.FuseDevice;
-import java.time.Duration;
+import io.hearth.fuse.kernel.session.KernelFiles.Kept;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How each node that has handles is read: all of them by requests and the page cache, or all by the kernel itself from one file.
@@ -21,36 +15,29 @@ import org.slf4j.LoggerFactory;
  * the last release ends that, and in between nothing does. Thread-safe.
  */
 final class OpenModes implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(OpenModes.class);
-
     /** No file: read by requests. */
     static final int CACHED = 0;
 
-    private final FuseDevice device;
+    private final KernelFiles kernel;
     private final FuseFileSystem files;
-    private final Duration wait;
     private final MountMetrics metrics;
     private final Map<Long, Node> nodes = new ConcurrentHashMap<>();
-    private final AtomicBoolean told = new AtomicBoolean();
-    private volatile boolean passes;
 
     private static final class Node {
         private int handles;
         private boolean decided;
-        private int backingId = CACHED;
-        private Optional<WholeFile> file = Optional.empty();
+        private Optional<Kept> kept = Optional.empty();
     }
 
-    OpenModes(FuseDevice device, FuseFileSystem files, Duration wait, MountMetrics metrics) {
-        this.device = device;
+    OpenModes(KernelFiles kernel, FuseFileSystem files, MountMetrics metrics) {
+        this.kernel = kernel;
         this.files = files;
-        this.wait = wait;
         this.metrics = metrics;
     }
 
     /** The kernel has agreed to read files itself. */
     void allow() {
-        passes = true;
+        kernel.allow();
     }
 
     /**
@@ -81,9 +68,10 @@ final class OpenModes implements AutoCloseable {
     private int modeOf(Node node, long handle) {
         synchronized (node) {
             if (!node.decided) {
-                decide(node, handle);
+                node.decided = true;
+                node.kept = kernel.keep(handle);
             }
-            return node.backingId;
+            return node.kept.map(Kept::id).orElse(CACHED);
         }
     }
 
@@ -105,57 +93,17 @@ final class OpenModes implements AutoCloseable {
      */
     boolean outdated(long nodeId, boolean whole) {
         Node node = nodes.get(nodeId);
-        if (node == null || !passes) {
+        if (node == null || !kernel.allowed()) {
             return false;
         }
         synchronized (node) {
-            return node.file.map(file -> !file.current()).orElse(whole);
+            return node.kept.map(kept -> !kept.file().current()).orElse(whole);
         }
-    }
-
-    private void decide(Node node, long handle) {
-        node.decided = true;
-        if (!passes) {
-            return;
-        }
-        Optional<WholeFile> whole = files.whole(handle, wait);
-        if (whole.isEmpty()) {
-            return;
-        }
-        int id = device.keep(whole.get().descriptor());
-        if (id > 0) {
-            node.backingId = id;
-            node.file = whole;
-        } else {
-            whole.get().close();
-            refused(-id);
-        }
-    }
-
-    private void refused(int errno) {
-        boolean forAll = errno == Errno.EPERM
-                || errno == Errno.ENOTTY
-                || errno == Errno.ELOOP // The tier is on a file system upon another, such as overlayfs.
-                || errno == Errno.EOPNOTSUPP;
-        if (forAll) {
-            passes = false;
-        }
-        if (told.getAndSet(true)) {
-            return;
-        }
-        LOG.info(
-                "resident files are read through this process, not by the kernel itself: {}",
-                errno == Errno.EPERM
-                        ? "that needs CAP_SYS_ADMIN"
-                        : "the kernel does not take the file (errno " + errno + ")");
     }
 
     private void end(Node node) {
         synchronized (node) {
-            if (node.backingId != CACHED) {
-                device.unkeep(node.backingId);
-            }
-            node.file.ifPresent(WholeFile::close);
+            node.kept.ifPresent(kernel::end);
         }
     }
 

@@ -1,0 +1,175 @@
+package io.hearth.worker.descriptor;
+
+import io.hearth.protocol.HearthException;
+import io.hearth.protocol.wire.Message.Failed;
+import io.hearth.protocol.wire.Message.KeepFile;
+import io.hearth.protocol.wire.Message.Kept;
+import io.hearth.protocol.wire.Message.SendDevice;
+import io.hearth.protocol.wire.Message.UnkeepFile;
+import io.hearth.worker.tier.ObjectFile;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.unix.DomainSocketChannelConfig;
+import io.netty.channel.unix.DomainSocketReadMode;
+import io.netty.channel.unix.FileDescriptor;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
+
+/**
+ * The part of one conversation that is about files which the kernel keeps: has the peer's device brought before the first request,
+ * and runs each on a thread that the peer has for itself. Event loop only, one request at a time.
+ */
+final class KeepRequests {
+    private final ChannelHandlerContext ctx;
+    private final KernelKeeper keeper;
+    private final int user;
+    private final PeerFiles files;
+    private final LongPredicate held;
+    /** The peer's own: a device that is never mounted may hold a call on it for good (linux/fs/fuse/dev.c, SYNC_INIT). */
+    private final ThreadPoolExecutor thread;
+
+    private final Set<Long> kept = new HashSet<>();
+    private boolean hasDevice;
+    private Optional<Request> waiting = Optional.empty();
+    private boolean busy;
+
+    /**
+     * @param work blocks; gives what {@link Kept} says
+     * @param over runs once, on any thread, whatever became of it
+     * @param done learns the result, on the event loop
+     */
+    private record Request(long id, IntSupplier work, Runnable over, IntConsumer done) {}
+
+    /**
+     * @param user who the peer is
+     * @param held whether the peer has that grant now
+     */
+    KeepRequests(ChannelHandlerContext ctx, KernelKeeper keeper, int user, LongPredicate held) {
+        this.ctx = ctx;
+        this.keeper = keeper;
+        this.user = user;
+        this.files = keeper.peer(user);
+        this.held = held;
+        // What waits: one request, the end, and an end of each id.
+        this.thread = new ThreadPoolExecutor(
+                0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(2 * keeper.filesMax() + 2), work -> {
+                    Thread fresh = new Thread(work, "hearth-worker-keeps");
+                    fresh.setDaemon(true);
+                    return fresh;
+                });
+    }
+
+    /** Whether a request is not answered yet. */
+    boolean busy() {
+        return busy;
+    }
+
+    /** @param file of the grant, which the peer has */
+    void keep(KeepFile wanted, ObjectFile file) {
+        long grant = wanted.grant();
+        file.retain();
+        ask(new Request(wanted.requestId(), () -> files.keep(grant, file), file::release, id -> {
+            if (id > 0) {
+                kept.add(grant);
+            }
+            if (!held.test(grant)) {
+                letGo(grant); // Let go while it was being kept.
+            }
+        }));
+    }
+
+    void unkeep(UnkeepFile wanted) {
+        ask(new Request(wanted.requestId(), () -> files.unkeep(wanted.backingId()), () -> {}, id -> {}));
+    }
+
+    private void ask(Request request) {
+        busy = true;
+        if (hasDevice) {
+            run(request);
+        } else {
+            waiting = Optional.of(request);
+            readMode(DomainSocketReadMode.FILE_DESCRIPTORS);
+            ctx.writeAndFlush(new SendDevice(request.id()));
+        }
+    }
+
+    /** What comes while the socket is read for descriptors. */
+    void came(FileDescriptor device) {
+        readMode(DomainSocketReadMode.BYTES);
+        Request request = waiting.orElseThrow();
+        waiting = Optional.empty();
+        try {
+            files.device(device);
+            hasDevice = true;
+            run(request);
+        } catch (HearthException e) {
+            request.over().run();
+            failed(request, e);
+        }
+    }
+
+    private void run(Request request) {
+        CompletableFuture.supplyAsync(() -> counted(request.work()), thread).whenComplete((id, failure) -> {
+            request.over().run();
+            onLoop(() -> {
+                if (failure == null) {
+                    busy = false;
+                    request.done().accept(id);
+                    ctx.writeAndFlush(new Kept(request.id(), id));
+                } else {
+                    failed(request, HearthException.of(failure));
+                }
+            });
+        });
+    }
+
+    private int counted(IntSupplier work) {
+        keeper.requests().take(user);
+        try {
+            return work.getAsInt();
+        } finally {
+            keeper.requests().give(user);
+        }
+    }
+
+    private void failed(Request request, HearthException why) {
+        busy = false;
+        ctx.writeAndFlush(new Failed(request.id(), why.kind(), String.valueOf(why.getMessage())));
+    }
+
+    /** The loop ends with the connection, and then all is let go. */
+    private void onLoop(Runnable step) {
+        try {
+            ctx.executor().execute(step);
+        } catch (RejectedExecutionException e) {
+            busy = false;
+        }
+    }
+
+    private void readMode(DomainSocketReadMode mode) {
+        ((DomainSocketChannelConfig) ctx.channel().config()).setReadMode(mode);
+    }
+
+    /** The grant is gone, and with it its id. */
+    void letGo(long grant) {
+        if (kept.remove(grant)) {
+            thread.execute(() -> files.letGo(grant));
+        }
+    }
+
+    /** The connection is gone. */
+    void end() {
+        waiting.ifPresent(request -> request.over().run());
+        waiting = Optional.empty();
+        thread.execute(files::end);
+        thread.shutdown();
+    }
+}
