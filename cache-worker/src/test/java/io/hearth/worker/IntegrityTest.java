@@ -214,7 +214,7 @@ class IntegrityTest {
                 WireClient client = rig.client()) {
             rig.origin.checksums.put(object.key(), List.of(checksum(object, algorithm)));
             rig.origin.wrong.add(object.key());
-            client.read(object, 0, MIB);
+            client.read(object, 0, 2 * MIB);
             // The last block comes right; the mark of the first one stays.
             WorkerRig.await("the first block whole", () -> rig.origin.bytes.get() == 8 * MIB);
             rig.origin.wrong.clear();

@@ -14,5 +14,8 @@ public final class Features {
     /** Answers {@link Message.KeepFile} and {@link Message.UnkeepFile}: may have the kernel keep files for others' mounts. */
     public static final long KEEP = 4;
 
+    /** Takes {@link Message.PrefetchBlocks}. */
+    public static final long BLOCKS = 8;
+
     private Features() {}
 }

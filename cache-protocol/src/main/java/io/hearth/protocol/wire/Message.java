@@ -1,5 +1,6 @@
 package io.hearth.protocol.wire;
 
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
@@ -32,6 +33,14 @@ public sealed interface Message {
 
     /** Says that these bytes will be wanted soon; the server may fill them or not. Never answered. */
     record Prefetch(RequestContext context, ObjectRef object, long offset, long length) implements Message {}
+
+    /**
+     * Says that these blocks will be wanted soon, in this order, as {@link Prefetch} does. Only to a server that said
+     * {@link Features#BLOCKS}.
+     *
+     * @param blocks at most {@link MessageCodec#RUNS_MAX} runs, within the object
+     */
+    record PrefetchBlocks(RequestContext context, ObjectRef object, BlockOrder blocks) implements Message {}
 
     /** The client no longer wants the answer. The server stops sending; frames under way may still arrive. */
     record Cancel(long requestId) implements Message {}

@@ -1,5 +1,6 @@
 package io.hearth.protocol.wire;
 
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
@@ -20,6 +21,7 @@ import io.hearth.protocol.wire.Message.OpenDescriptor;
 import io.hearth.protocol.wire.Message.Ping;
 import io.hearth.protocol.wire.Message.Pong;
 import io.hearth.protocol.wire.Message.Prefetch;
+import io.hearth.protocol.wire.Message.PrefetchBlocks;
 import io.hearth.protocol.wire.Message.Read;
 import io.hearth.protocol.wire.Message.Ready;
 import io.hearth.protocol.wire.Message.Refused;
@@ -59,6 +61,9 @@ public final class MessageCodec {
     /** Longest reason in a {@link Failed} or {@link Refused}, in characters; a longer one is cut by the sender. */
     public static final int REASON_CHARS_MAX = 500;
 
+    /** Most runs in a {@link PrefetchBlocks}; more are said in several. */
+    public static final int RUNS_MAX = 512;
+
     private static final int MAGIC = 0x48525448;
     private static final int KEY_BYTES_MAX = 1024;
     private static final int VALIDATOR_BYTES_MAX = 1100;
@@ -88,6 +93,7 @@ public final class MessageCodec {
     private static final int UNKEEP_FILE = 20;
     private static final int SEND_DEVICE = 21;
     private static final int KEPT = 22;
+    private static final int PREFETCH_BLOCKS = 23;
 
     private MessageCodec() {}
 
@@ -173,6 +179,11 @@ public final class MessageCodec {
             writeContext(prefetch.context(), out);
             writeObject(prefetch.object(), out);
             out.i64(prefetch.offset()).i64(prefetch.length());
+        } else if (message instanceof PrefetchBlocks prefetch) {
+            out.u8(PREFETCH_BLOCKS);
+            writeContext(prefetch.context(), out);
+            writeObject(prefetch.object(), out);
+            prefetch.blocks().write(out);
         } else if (message instanceof Cancel cancel) {
             out.u8(CANCEL).i64(cancel.requestId());
         } else if (message instanceof Data data) {
@@ -237,6 +248,8 @@ public final class MessageCodec {
                 return checked(new Read(in.i64(), readContext(in), readObject(in), in.i64(), in.i32()));
             case PREFETCH:
                 return checked(new Prefetch(readContext(in), readObject(in), in.i64(), in.i64()));
+            case PREFETCH_BLOCKS:
+                return checked(new PrefetchBlocks(readContext(in), readObject(in), BlockOrder.read(in, RUNS_MAX)));
             case CANCEL:
                 return new Cancel(in.i64());
             case DATA:
@@ -322,6 +335,14 @@ public final class MessageCodec {
             throw new HearthException(FailureKind.INVALID, "a prefetch of " + prefetch.length() + " bytes");
         }
         checkRange(prefetch.offset(), prefetch.length(), prefetch.object());
+        return prefetch;
+    }
+
+    private static PrefetchBlocks checked(PrefetchBlocks prefetch) {
+        if (prefetch.blocks().runs().isEmpty()
+                || !prefetch.blocks().within(prefetch.object().sizeBytes())) {
+            throw new HearthException(FailureKind.INVALID, "a prefetch of no blocks, or of blocks beyond the object");
+        }
         return prefetch;
     }
 

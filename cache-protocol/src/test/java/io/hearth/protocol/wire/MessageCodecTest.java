@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
@@ -17,6 +19,7 @@ import io.hearth.protocol.wire.Message.Failed;
 import io.hearth.protocol.wire.Message.Hello;
 import io.hearth.protocol.wire.Message.Read;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,7 @@ class MessageCodecTest {
             new Message.Refused(1, 1, "versions 2 to 3 are not spoken here"),
             new Read(9, CONTEXT, OBJECT, 4L << 30, 1 << 20),
             new Message.Prefetch(CONTEXT, OBJECT, 0, 5L << 30),
+            new Message.PrefetchBlocks(CONTEXT, OBJECT, new BlockOrder(List.of(new Run(600, 7), new Run(0, 1)))),
             new Message.Cancel(9),
             new Failed(9, FailureKind.STALE, "another version is there"),
             new Message.Ping(1),
@@ -95,6 +99,21 @@ class MessageCodecTest {
     }
 
     @Test
+    void blocksOutsideTheObjectAndMoreRunsThanFitAreRefused() {
+        List<Run> runs = Collections.nCopies(MessageCodec.RUNS_MAX, new Run(600, 7));
+        ObjectRef longest = new ObjectRef("o".repeat(255), "k".repeat(1024), OBJECT.validator(), OBJECT.sizeBytes());
+        Message most = new Message.PrefetchBlocks(CONTEXT, longest, new BlockOrder(runs));
+        assertEquals(most, decodeFrame(MessageCodec.encode(most)), "the most of everything fits a frame");
+        for (BlockOrder order : List.of(
+                new BlockOrder(List.of()),
+                new BlockOrder(List.of(new Run(640, 1))),
+                new BlockOrder(Collections.nCopies(MessageCodec.RUNS_MAX + 1, new Run(0, 1))))) {
+            Message prefetch = new Message.PrefetchBlocks(CONTEXT, OBJECT, order);
+            assertThrows(HearthException.class, () -> decodeFrame(MessageCodec.encode(prefetch)));
+        }
+    }
+
+    @Test
     void lengthsOutsideTheBoundAreRefusedBeforeTheFrameIsRead() {
         for (int length : new int[] {0, -1, Integer.MIN_VALUE, MessageCodec.FRAME_BYTES_MAX + 1, 0x47455420}) {
             assertThrows(HearthException.class, () -> MessageCodec.checkLength(length), () -> "length " + length);
@@ -132,7 +151,7 @@ class MessageCodecTest {
         encoded.position(MessageCodec.LENGTH_BYTES).get(body);
         if (random.nextInt(4) == 0) {
             random.nextBytes(body);
-            body[0] = (byte) random.nextInt(19);
+            body[0] = (byte) random.nextInt(24);
         }
         for (int flips = random.nextInt(4); flips > 0; flips--) {
             body[random.nextInt(body.length)] ^= (byte) (1 << random.nextInt(8));

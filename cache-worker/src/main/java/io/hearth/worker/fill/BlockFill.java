@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * One block being filled: the chunks that were missing when it began, in runs, the run from the wanted chunk on first. Each
+ * Chunks of one block being filled: those that were missing when it began, in runs, the run from the wanted chunk on first. Each
  * chunk's waiters go on as soon as that chunk is written. Thread-safe.
  */
 final class BlockFill {
@@ -44,15 +44,14 @@ final class BlockFill {
     private Optional<HearthException> cancelled = Optional.empty();
 
     /**
-     * @param firstChunk to @param endChunk (exclusive) the block's chunks; those that the file has are left out
+     * @param chunks which it brings, within one block, in order
      * @param cover makes room for the block, or says that there is none
      * @param filled told of a good end, before anybody who waits for it
      */
     BlockFill(
             RequestContext context,
             ObjectFile file,
-            int firstChunk,
-            int endChunk,
+            int[] chunks,
             int wanted,
             boolean demanded,
             Source source,
@@ -70,10 +69,8 @@ final class BlockFill {
         this.wanted = wanted;
         this.demanded = demanded;
         this.claim = new Claim(demanded ? Urgency.DEMAND : Urgency.SPECULATION);
-        for (int chunk = firstChunk; chunk < endChunk; chunk++) {
-            if (!file.has(chunk)) {
-                missing.put(chunk, new CompletableFuture<>());
-            }
+        for (int chunk : chunks) {
+            missing.put(chunk, new CompletableFuture<>());
         }
     }
 

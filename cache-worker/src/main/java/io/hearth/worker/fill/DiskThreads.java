@@ -3,8 +3,10 @@ package io.hearth.worker.fill;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,17 +20,24 @@ public final class DiskThreads implements Executor, AutoCloseable {
     public static final int SCRATCH_BYTES = 256 << 10;
 
     private final ThreadPoolExecutor threads;
+    private final Set<Runnable> owed = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<ByteBuffer> scratch =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
 
     public DiskThreads(int threadsMax, int queueMax) {
         AtomicInteger number = new AtomicInteger();
-        threads = new ThreadPoolExecutor(
-                threadsMax, threadsMax, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueMax), task -> {
-                    Thread thread = new Thread(task, "hearth-worker-disk-" + number.getAndIncrement());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        threads =
+                new ThreadPoolExecutor(
+                        threadsMax, threadsMax, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueMax), task -> {
+                            Thread thread = new Thread(task, "hearth-worker-disk-" + number.getAndIncrement());
+                            thread.setDaemon(true);
+                            return thread;
+                        }) {
+                    @Override
+                    protected void afterExecute(Runnable task, Throwable failure) {
+                        runOwed();
+                    }
+                };
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -49,6 +58,28 @@ public final class DiskThreads implements Executor, AutoCloseable {
             threads.execute(task);
         } catch (RejectedExecutionException e) {
             task.run();
+        }
+    }
+
+    /**
+     * Runs {@code task} by a thread of these soon: where the queue is full, by the one whose work ends next. A task that waits so
+     * already is not run twice: callers give the same few tasks again and again. Lost when this is closed.
+     */
+    public void whenFree(Runnable task) {
+        if (owed.add(task)) {
+            try {
+                threads.execute(this::runOwed);
+            } catch (RejectedExecutionException e) {
+                // The queue was full with this one owed already: the end of what runs sees to it.
+            }
+        }
+    }
+
+    private void runOwed() {
+        for (Runnable task : owed) {
+            if (owed.remove(task)) {
+                task.run();
+            }
         }
     }
 

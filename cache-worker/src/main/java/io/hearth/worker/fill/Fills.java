@@ -3,6 +3,7 @@ package io.hearth.worker.fill;
 import io.hearth.client.SingleFlight;
 import io.hearth.client.Source;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
@@ -12,26 +13,21 @@ import io.hearth.worker.fill.FillSlots.Job;
 import io.hearth.worker.memory.SlabPool;
 import io.hearth.worker.metrics.WorkerMetrics;
 import io.hearth.worker.tier.ObjectFile;
-import io.hearth.worker.tier.Tier;
 import io.hearth.worker.tier.TierStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes chunks ready: verifies those that are present, fetches those that are not, each once however many readers ask.
  * Thread-safe; nothing blocks the caller. Futures may be completed by disk threads.
  */
 public final class Fills implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Fills.class);
-
     /** A chunk that goes bad again right after it was fetched is the disk's fault: give up after this many rounds. */
     private static final int ROUNDS_MAX = 3;
 
@@ -44,12 +40,14 @@ public final class Fills implements AutoCloseable {
     private final FillSlots slots;
     private final FillSlots streams;
     private final PrefetchSettings ahead;
-    private final LongHints longHints;
+    private final LongHintPump longHints;
     private final WorkerMetrics metrics;
     private final Consumer<ObjectFile> filled;
     private final ConcurrentHashMap<BlockKey, BlockFill> flights = new ConcurrentHashMap<>();
+    /** Transfers of one chunk, by chunk. At most one in a block: they begin where nothing else of it is there. */
+    private final ConcurrentHashMap<BlockKey, BlockFill> singles = new ConcurrentHashMap<>();
+
     private final SingleFlight<BlockKey, Boolean> checks = new SingleFlight<>();
-    private final AtomicInteger longPasses = new AtomicInteger();
     private volatile boolean closed;
 
     /** A part of one file; files are told apart by identity, so that an evicted one never meets its successor. */
@@ -76,15 +74,16 @@ public final class Fills implements AutoCloseable {
         this.slots = slots;
         this.streams = streams;
         this.ahead = ahead;
-        this.longHints = new LongHints(ahead.depthBlocks(), ahead.rangesMax());
         this.metrics = metrics;
         this.filled = filled;
-        slots.afterEach(() -> {
-            if (!longHints.isEmpty()) {
-                longHints.came();
-                disk.call(this::goOn); // Where the disk queue is full, the next fill's end sees to it.
-            }
-        });
+        this.longHints = new LongHintPump(
+                slots,
+                disk,
+                store,
+                ahead,
+                metrics,
+                (context, file, block) -> queue(context, new BlockKey(file, block)));
+        slots.afterEach(longHints::transferEnded);
     }
 
     /**
@@ -95,10 +94,21 @@ public final class Fills implements AutoCloseable {
      *     {@link FailureKind#INTERNAL} if the tier could not keep the bytes; {@link FailureKind#OVERLOADED}
      */
     public CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk) {
-        return ensure(context, file, chunk, 1);
+        return ensure(context, file, chunk, false);
     }
 
-    private CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk, int round) {
+    /**
+     * As {@link #ensure(RequestContext, ObjectFile, int)}.
+     *
+     * @param alone for a reader who asks for no other chunk of the block now. The first of them has only that chunk fetched, the
+     *     second the rest of the block; an object of one block is fetched whole
+     */
+    public CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk, boolean alone) {
+        return ensure(context, file, chunk, alone, 1);
+    }
+
+    private CompletableFuture<Void> ensure(
+            RequestContext context, ObjectFile file, int chunk, boolean alone, int round) {
         if (file.ready(chunk)) {
             return CompletableFuture.completedFuture(null);
         }
@@ -106,9 +116,9 @@ public final class Fills implements AutoCloseable {
             return failed(FailureKind.INTERNAL, "chunk " + chunk + " of " + file.object() + " does not stay readable");
         }
         if (file.has(chunk)) {
-            return check(file, chunk).thenCompose(good -> ensure(context, file, chunk, round + 1));
+            return check(file, chunk).thenCompose(good -> ensure(context, file, chunk, alone, round + 1));
         }
-        return fill(context, file, chunk, round);
+        return fill(context, file, chunk, alone, round);
     }
 
     private CompletableFuture<Boolean> check(ObjectFile file, int chunk) {
@@ -129,7 +139,7 @@ public final class Fills implements AutoCloseable {
                 FailureKind.INTERNAL, file.object() + " had a bad chunk and is made anew: ask for it again");
     }
 
-    private CompletableFuture<Void> fill(RequestContext context, ObjectFile file, int chunk, int round) {
+    private CompletableFuture<Void> fill(RequestContext context, ObjectFile file, int chunk, boolean alone, int round) {
         if (closed) {
             return failed(FailureKind.UNAVAILABLE, "the worker is stopping");
         }
@@ -139,23 +149,16 @@ public final class Fills implements AutoCloseable {
         if (file.tier().full()) {
             return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
         }
-        BlockKey key = new BlockKey(file, chunk / Geometry.CHUNKS_PER_BLOCK);
-        boolean[] mine = new boolean[1];
-        BlockFill flight = flights.compute(key, (same, running) -> {
-            if (flying(running) || file.has(chunk)) {
-                return running;
-            }
-            mine[0] = true;
-            return prepare(context, key, chunk, true);
-        });
-        if (flight == null) {
-            return ensure(context, file, chunk, round);
+        Optional<Taken> taken = take(context, new BlockKey(file, chunk / Geometry.CHUNKS_PER_BLOCK), chunk, alone);
+        if (taken.isEmpty()) {
+            return ensure(context, file, chunk, alone, round);
         }
-        if (!mine[0]) {
+        BlockFill flight = taken.get().flight();
+        if (!taken.get().begun()) {
             if (!flight.want(chunk)) {
                 return flight.done()
                         .handle((nothing, failure) -> failure)
-                        .thenCompose(failure -> ensure(context, file, chunk, round));
+                        .thenCompose(failure -> ensure(context, file, chunk, alone, round));
             }
             slots.promote(flight.job());
             buffers.reconsider();
@@ -167,7 +170,45 @@ public final class Fills implements AutoCloseable {
                 .map(CompletableFuture::copy)
                 .orElseGet(() -> flight.done()
                         .handle((nothing, failure) -> failure)
-                        .thenCompose(failure -> ensure(context, file, chunk, round + 1)));
+                        .thenCompose(failure -> ensure(context, file, chunk, alone, round + 1)));
+    }
+
+    /** @param begun whether it is new, and has no place among the slots yet */
+    private record Taken(BlockFill flight, boolean begun) {}
+
+    /** The transfer that a reader of the chunk waits for; empty if the chunk came meanwhile. */
+    private Optional<Taken> take(RequestContext context, BlockKey key, int chunk, boolean alone) {
+        List<Taken> taken = new ArrayList<>(1);
+        flights.compute(key, (same, running) -> {
+            BlockKey one = new BlockKey(key.file(), chunk);
+            if (flying(singles.get(one))) {
+                taken.add(new Taken(singles.get(one), false));
+            } else if (flying(running)) {
+                taken.add(new Taken(running, false));
+            } else if (!key.file().has(chunk) && alone && untouched(key)) {
+                int[] chunks = {chunk};
+                BlockFill single = prepare(context, key, chunks, chunk, true, fill -> singles.remove(one, fill));
+                singles.put(one, single);
+                taken.add(new Taken(single, true));
+            } else if (!key.file().has(chunk)) {
+                BlockFill whole = prepare(context, key, chunk, true);
+                taken.add(new Taken(whole, true));
+                return whole;
+            }
+            return running;
+        });
+        return taken.stream().findFirst();
+    }
+
+    /** Whether nothing of the block is there or on its way, in an object of several. */
+    private boolean untouched(BlockKey key) {
+        return key.file().layout().chunks() > Geometry.CHUNKS_PER_BLOCK
+                && chunks(key).allMatch(c -> lacks(key, c));
+    }
+
+    /** Whether a chunk is neither there nor fetched by itself. */
+    private boolean lacks(BlockKey key, int chunk) {
+        return !key.file().has(chunk) && !flying(singles.get(new BlockKey(key.file(), chunk)));
     }
 
     /** Not one that has ended: who waited for it may come back here before it has left the flights. */
@@ -175,17 +216,25 @@ public final class Fills implements AutoCloseable {
         return running != null && !running.done().isDone();
     }
 
-    /** A fill that has its own hold on the file and leaves the flights when it ends. */
     private BlockFill prepare(RequestContext context, BlockKey key, int wanted, boolean demanded) {
+        int[] chunks = chunks(key).filter(chunk -> lacks(key, chunk)).toArray();
+        return prepare(context, key, chunks, wanted, demanded, fill -> flights.remove(key, fill));
+    }
+
+    /** A fill of these chunks that has its own hold on the file, and leaves the flights when it ends. */
+    private BlockFill prepare(
+            RequestContext context,
+            BlockKey key,
+            int[] chunks,
+            int wanted,
+            boolean demanded,
+            Consumer<BlockFill> leave) {
         ObjectFile file = key.file();
-        int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
-        int end = Math.min(first + Geometry.CHUNKS_PER_BLOCK, file.layout().chunks());
         file.retain();
         BlockFill flight = new BlockFill(
                 context,
                 file,
-                first,
-                end,
+                chunks,
                 wanted,
                 demanded,
                 source,
@@ -195,10 +244,10 @@ public final class Fills implements AutoCloseable {
                 () -> filled.accept(file));
         long startedNanos = System.nanoTime();
         flight.chunks()
-                .forEach((chunk, ready) ->
-                        ready.thenRun(() -> metrics.filledBytes(file.layout().length(chunk))));
+                .forEach(
+                        (chunk, ready) -> ready.thenRun(() -> came(file.layout().length(chunk))));
         flight.done().whenComplete((nothing, failure) -> {
-            flights.remove(key, flight);
+            leave.accept(flight);
             if (failure == null) {
                 metrics.filled(System.nanoTime() - startedNanos);
             } else {
@@ -207,6 +256,11 @@ public final class Fills implements AutoCloseable {
             file.release();
         });
         return flight;
+    }
+
+    private void came(int chunkBytes) {
+        metrics.filledBytes(chunkBytes);
+        longHints.chunkCame();
     }
 
     /** Makes room for the block; it stays covered while the file is held. */
@@ -233,19 +287,17 @@ public final class Fills implements AutoCloseable {
     }
 
     /**
-     * Fills what is missing of a range in the background, as far as the queue of prefetches has room. A range of more blocks
-     * than are fetched ahead at once follows bit by bit, in order, as far as its tier is large enough for it.
+     * Fills what is missing of these blocks in the background, as far as the queue of prefetches has room. More blocks than are
+     * fetched ahead at once follow bit by bit, in order, as far as their tier is large enough for them.
      *
-     * @param offset and {@code length} within the object
-     * @return done, never failed, when the range is queued or dropped
+     * @param order of at least one block, within the object
+     * @return done, never failed, when the blocks are queued or dropped
      */
-    public CompletableFuture<Void> prefetch(RequestContext context, ObjectRef object, long offset, long length) {
+    public CompletableFuture<Void> prefetch(RequestContext context, ObjectRef object, BlockOrder order) {
         return disk.call(() -> {
-                    if (!LongHints.isLong(offset, length, ahead.depthBlocks())) {
-                        queue(context, object, offset, length);
-                    } else if (longHints.add(context, object, offset, length)) {
-                        goOn();
-                    } else {
+                    if (!LongHints.isLong(order, ahead.depthBlocks())) {
+                        queue(context, object, order);
+                    } else if (!longHints.add(context, object, order)) {
                         metrics.prefetchDropped();
                     }
                     return (Void) null;
@@ -256,7 +308,7 @@ public final class Fills implements AutoCloseable {
                 });
     }
 
-    private void queue(RequestContext context, ObjectRef object, long offset, long length) {
+    private void queue(RequestContext context, ObjectRef object, BlockOrder order) {
         Optional<ObjectFile> held =
                 store.holdOrBegin(object, object.id(), context.dataset().namespace());
         if (held.isEmpty()) {
@@ -264,10 +316,8 @@ public final class Fills implements AutoCloseable {
         }
         ObjectFile file = held.get();
         try {
-            int first = Geometry.blockOf(offset);
-            int last = Geometry.blockOf(offset + length - 1);
-            for (int block = first; block <= last && !closed; block++) {
-                if (file.tier().full() || !slots.prefetchRoom()) {
+            for (int block : order.numbers().toArray()) {
+                if (closed || file.tier().full() || !slots.prefetchRoom()) {
                     metrics.prefetchDropped();
                     return;
                 }
@@ -278,60 +328,14 @@ public final class Fills implements AutoCloseable {
         }
     }
 
-    /** Begins blocks of long hints, while fewer are under way than may be. One thread at a time: two would see the same room. */
-    private Void goOn() {
-        if (longPasses.getAndIncrement() > 0) {
-            return null;
-        }
-        do {
-            while (!closed && slots.ahead() < longHints.depth() && slots.prefetchRoom()) {
-                Optional<LongHints.Block> next = longHints.next();
-                if (next.isEmpty()) {
-                    break;
-                }
-                begin(next.get());
-            }
-        } while (longPasses.decrementAndGet() > 0);
-        return null;
-    }
-
-    private void begin(LongHints.Block block) {
-        Optional<ObjectFile> held = Optional.empty();
-        boolean begun = false;
-        try {
-            held = store.holdOrBegin(
-                    block.object(), block.id(), block.context().dataset().namespace());
-            if (held.isPresent() && roomAhead(held.get().tier(), block.number())) {
-                queue(block.context(), new BlockKey(held.get(), block.number()));
-                begun = true;
-            }
-        } catch (RuntimeException e) {
-            LOG.debug("{} is not filled ahead: {}", block.object(), e.getMessage());
-        } finally {
-            held.ifPresent(ObjectFile::release);
-        }
-        if (!begun) {
-            longHints.forget(block.id());
-            metrics.prefetchDropped();
-        }
-    }
-
-    /** An object that its tier cannot hold beside others would push itself out before it is read. */
-    private boolean roomAhead(Tier tier, int block) {
-        return !tier.full() && Geometry.blockOffset(block) < tier.quotaBytes() / 100 * ahead.tierPercent();
-    }
-
     private void queue(RequestContext context, BlockKey key) {
         boolean[] mine = new boolean[1];
-        int first = key.number() * Geometry.CHUNKS_PER_BLOCK;
-        int end =
-                Math.min(first + Geometry.CHUNKS_PER_BLOCK, key.file().layout().chunks());
         BlockFill flight = flights.compute(key, (same, running) -> {
-            if (flying(running) || IntStream.range(first, end).allMatch(key.file()::has)) {
+            if (flying(running) || chunks(key).noneMatch(chunk -> lacks(key, chunk))) {
                 return running;
             }
             mine[0] = true;
-            return prepare(context, key, first, false);
+            return prepare(context, key, chunks(key).findFirst().orElseThrow(), false);
         });
         if (mine[0] && !slots.prefetch(flight.job())) {
             flight.end(Optional.of(new HearthException(FailureKind.OVERLOADED, "the prefetch queue is full")));
@@ -407,6 +411,13 @@ public final class Fills implements AutoCloseable {
         if (file.tier().full()) {
             return failed(FailureKind.NO_SPACE, "the tier of " + file.object() + " is full");
         }
+        Optional<BlockFill> single = single(key);
+        if (single.isPresent()) {
+            return single.get()
+                    .done()
+                    .handle((nothing, failure) -> failure)
+                    .thenCompose(failure -> fetch(context, key, asker));
+        }
         boolean[] mine = new boolean[1];
         BlockFill flight = flights.compute(key, (same, running) -> {
             if (flying(running) || chunks(key).allMatch(file::has)) {
@@ -426,6 +437,15 @@ public final class Fills implements AutoCloseable {
         }
         asker.whenComplete((nothing, failure) -> leave(flight));
         return flight.done().copy();
+    }
+
+    /** The transfer of one chunk of the block that is under way. */
+    private Optional<BlockFill> single(BlockKey key) {
+        return chunks(key)
+                .mapToObj(chunk -> Optional.ofNullable(singles.get(new BlockKey(key.file(), chunk))))
+                .flatMap(Optional::stream)
+                .filter(Fills::flying)
+                .findFirst();
     }
 
     private void leave(BlockFill flight) {
@@ -469,7 +489,9 @@ public final class Fills implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        List<BlockFill> running = List.copyOf(flights.values());
+        longHints.close();
+        List<BlockFill> running = new ArrayList<>(flights.values());
+        running.addAll(singles.values());
         HearthException why = new HearthException(FailureKind.UNAVAILABLE, "the worker is stopping");
         running.forEach(flight -> flight.cancel(why));
         CompletableFuture.allOf(running.stream().map(BlockFill::done).toArray(CompletableFuture[]::new))

@@ -13,8 +13,8 @@ public record PrefetchSettings(
                 min = "1",
                 max = "1024",
                 description =
-                        "Blocks fetched ahead of readers at once, of hints that name more, or whole files: a quarter"
-                                + " of these at first, then one more with each that has come.")
+                        "Blocks fetched ahead of readers at once, of hints that name more, or whole files: an eighth of"
+                                + " these at first, then one more with each half of a block that has come.")
         int depthBlocks,
 
         @Setting(
@@ -31,8 +31,7 @@ public record PrefetchSettings(
                 min = "0",
                 max = "100",
                 description =
-                        "Percent of what its tier may use now that a long hint fills of one object, from its start"
-                                + " on; the rest is left to readers. 0 = nothing.")
+                        "Percent of what its tier may use now that long hints fill of one object; the rest is left to readers. 0 = nothing.")
         int tierPercent) {
     /** The defaults with some settings, by name, given as text. */
     public static PrefetchSettings of(Map<String, String> values) {

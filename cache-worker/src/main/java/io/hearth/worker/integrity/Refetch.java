@@ -1,5 +1,6 @@
 package io.hearth.worker.integrity;
 
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.worker.fill.Fills;
 
@@ -17,6 +18,7 @@ final class Refetch {
     }
 
     void range(ObjectRef object, long offset, long length) {
-        datasets.context(object).ifPresent(context -> fills.prefetch(context, object, offset, length));
+        datasets.context(object)
+                .ifPresent(context -> fills.prefetch(context, object, BlockOrder.ofBytes(offset, length)));
     }
 }

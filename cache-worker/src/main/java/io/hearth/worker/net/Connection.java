@@ -1,8 +1,11 @@
 package io.hearth.worker.net;
 
 import io.hearth.client.wire.DataFrame;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.wire.Features;
 import io.hearth.protocol.wire.Message;
 import io.hearth.protocol.wire.Message.AwaitReady;
@@ -12,6 +15,7 @@ import io.hearth.protocol.wire.Message.Hello;
 import io.hearth.protocol.wire.Message.Ping;
 import io.hearth.protocol.wire.Message.Pong;
 import io.hearth.protocol.wire.Message.Prefetch;
+import io.hearth.protocol.wire.Message.PrefetchBlocks;
 import io.hearth.protocol.wire.Message.Read;
 import io.hearth.protocol.wire.Message.Refused;
 import io.hearth.protocol.wire.Message.Welcome;
@@ -43,6 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
      */
     private static final int PREFETCHES_MAX = 64;
 
+    private static final long FEATURES = Features.READY | Features.BLOCKS;
     private static final int HELLO_SECONDS_MAX = 10;
 
     private final DataPlane plane;
@@ -120,7 +125,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         greeted = true;
         ctx.writeAndFlush(
-                new Welcome(version, hello.features() & Features.READY, plane.workerId(), plane.incarnation()),
+                new Welcome(version, hello.features() & FEATURES, plane.workerId(), plane.incarnation()),
                 ctx.voidPromise());
     }
 
@@ -137,7 +142,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } else if (message instanceof AwaitReady await) {
             answer(await.requestId(), () -> new GrantedReading(this, ctx, plane, await));
         } else if (message instanceof Prefetch prefetch) {
-            prefetch(prefetch);
+            BlockOrder order = BlockOrder.ofBytes(prefetch.offset(), prefetch.length());
+            prefetch(prefetch.context(), prefetch.object(), order);
+        } else if (message instanceof PrefetchBlocks prefetch) {
+            prefetch(prefetch.context(), prefetch.object(), prefetch.blocks());
         } else if (message instanceof Cancel cancel) {
             Answer reading = readings.get(cancel.requestId());
             if (reading != null) {
@@ -165,15 +173,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void prefetch(Prefetch prefetch) {
+    private void prefetch(RequestContext context, ObjectRef object, BlockOrder order) {
         if (prefetches >= PREFETCHES_MAX) {
             plane.metrics().prefetchDropped();
             return;
         }
         prefetches++;
-        plane.fills()
-                .prefetch(prefetch.context(), prefetch.object(), prefetch.offset(), prefetch.length())
-                .whenComplete((nothing, failure) -> onLoop(() -> prefetches--));
+        plane.fills().prefetch(context, object, order).whenComplete((nothing, failure) -> onLoop(() -> prefetches--));
     }
 
     /** Gives every read its turn, then sends what they wrote. */

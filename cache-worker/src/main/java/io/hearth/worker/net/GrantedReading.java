@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 
 /**
  * Tells the holder of a descriptor which bytes of its file are there, as they become ready: the same fills as for a
@@ -52,9 +51,7 @@ final class GrantedReading implements Answer {
         }
         ObjectFile from = file.get();
         plane.store().used(from, position);
-        IntStream.rangeClosed(Geometry.chunkOf(position), Geometry.chunkOf(end - 1))
-                .filter(chunk -> !from.ready(chunk))
-                .forEach(chunk -> ensure(from, chunk));
+        AskedChunks.of(position, end).all().filter(chunk -> !from.ready(chunk)).forEach(chunk -> ensure(from, chunk));
         connection.pump();
     }
 
@@ -64,7 +61,12 @@ final class GrantedReading implements Answer {
         CompletableFuture<Void> future = left
                 ? CompletableFuture.failedFuture(
                         new HearthException(FailureKind.UNAVAILABLE, "the file has left its tier"))
-                : plane.fills().ensure(await.context(), from, chunk);
+                : plane.fills()
+                        .ensure(
+                                await.context(),
+                                from,
+                                chunk,
+                                AskedChunks.of(await.offset(), end).alone(chunk));
         ensuring.put(chunk, future);
         future.whenComplete((nothing, failure) -> connection.onLoop(connection::pump));
     }

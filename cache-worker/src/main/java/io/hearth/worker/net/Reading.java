@@ -103,7 +103,8 @@ final class Reading implements Answer {
         }
         ObjectFile from = held.get();
         plane.store().used(from, position);
-        int[] wanted = IntStream.rangeClosed(Geometry.chunkOf(position), Geometry.chunkOf(end - 1))
+        int[] wanted = AskedChunks.of(position, end)
+                .all()
                 .filter(chunk -> !from.ready(chunk))
                 .toArray();
         // Before the first fill starts: it may bring the others while this loop runs.
@@ -113,7 +114,12 @@ final class Reading implements Answer {
     }
 
     private void ensure(ObjectFile from, int chunk) {
-        CompletableFuture<Void> future = plane.fills().ensure(read.context(), from, chunk);
+        CompletableFuture<Void> future = plane.fills()
+                .ensure(
+                        read.context(),
+                        from,
+                        chunk,
+                        AskedChunks.of(read.offset(), end).alone(chunk));
         ensuring.put(chunk, future);
         future.whenComplete((nothing, failure) -> onLoop(connection::pump));
     }

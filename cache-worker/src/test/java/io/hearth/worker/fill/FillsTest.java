@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.client.Source;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
@@ -28,6 +30,7 @@ import io.hearth.worker.net.DataPlaneServer;
 import io.hearth.worker.net.SendLimit;
 import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.FaultyTierIo;
+import io.hearth.worker.tier.GiveBack;
 import io.hearth.worker.tier.Lease;
 import io.hearth.worker.tier.Medium;
 import io.hearth.worker.tier.ObjectFile;
@@ -121,7 +124,8 @@ class FillsTest {
             fills.ensure(WireClient.CONTEXT, file, chunk).get(10, TimeUnit.SECONDS);
         }
         WorkerRig.await("the fills have ended", () -> fillsCounted() == 3);
-        fills.prefetch(WireClient.CONTEXT, object, 0, object.sizeBytes()).get(10, TimeUnit.SECONDS);
+        fills.prefetch(WireClient.CONTEXT, object, BlockOrder.ofBytes(0, object.sizeBytes()))
+                .get(10, TimeUnit.SECONDS);
         assertEquals(3, origin.fetches.get());
         assertEquals(3, fillsCounted());
         file.release();
@@ -132,7 +136,8 @@ class FillsTest {
         ObjectRef object = FakeOrigin.object("full", 20 * MIB);
         ObjectFile file = hold(object);
         file.tier().pause(new HearthException(FailureKind.NO_SPACE, "as the test wants it"));
-        fills.prefetch(WireClient.CONTEXT, object, 0, object.sizeBytes()).get(10, TimeUnit.SECONDS);
+        fills.prefetch(WireClient.CONTEXT, object, BlockOrder.ofBytes(0, object.sizeBytes()))
+                .get(10, TimeUnit.SECONDS);
         fills.close();
         assertEquals(0, origin.fetches.get(), "bytes that nobody could keep");
         file.release();
@@ -308,14 +313,56 @@ class FillsTest {
     }
 
     @Test
+    void aRandomReaderFetchesAChunkAndWithTheSecondTheRestOfItsBlock() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("random", 20 * MIB));
+        fills.ensure(WireClient.CONTEXT, file, 3, true).get(10, TimeUnit.SECONDS);
+        fills.ensure(WireClient.CONTEXT, file, 12, true).get(10, TimeUnit.SECONDS);
+        fills.ensure(WireClient.CONTEXT, file, 3, true).get(10, TimeUnit.SECONDS);
+        assertEquals(2L * MIB, origin.bytes.get());
+        fills.ensure(WireClient.CONTEXT, file, 5, true).get(10, TimeUnit.SECONDS);
+        WorkerRig.await("the block is here", () -> file.residentBytes() == 9L * MIB);
+        assertEquals(9L * MIB, origin.bytes.get(), "each byte once");
+        file.release();
+    }
+
+    @Test
+    void anObjectOfOneBlockIsFetchedWholeForARandomReader() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("small", 7 * MIB + 5));
+        fills.ensure(WireClient.CONTEXT, file, 3, true).get(10, TimeUnit.SECONDS);
+        WorkerRig.await("all of it is here", () -> file.residentBytes() == 7L * MIB + 5);
+        file.release();
+    }
+
+    @Test
+    void whoComesWhileAChunkIsFetchedAloneFetchesTheRestBesideIt() throws Exception {
+        ObjectFile file = hold(FakeOrigin.object("beside", 20 * MIB));
+        origin.pieces.drainPermits();
+        List<CompletableFuture<Void>> waits = new ArrayList<>();
+        waits.add(fills.ensure(WireClient.CONTEXT, file, 3, true));
+        waits.add(fills.warm(WireClient.CONTEXT, file, 0));
+        waits.add(fills.ensure(WireClient.CONTEXT, file, 3, true));
+        WorkerRig.await("the chunk alone", () -> origin.offsets.equals(List.of(3L * MIB)));
+        waits.add(fills.ensure(WireClient.CONTEXT, file, 5, true));
+        WorkerRig.await("the rest beside it", () -> origin.offsets.equals(List.of(3L * MIB, 5L * MIB)));
+        origin.pieces.release(1 << 20);
+        CompletableFuture.allOf(waits.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+        assertEquals(8L * MIB, file.residentBytes());
+        assertEquals(8L * MIB, origin.bytes.get(), "each byte once");
+        file.release();
+    }
+
+    @Test
     void aLongHintIsFilledWholeInOrderAFewBlocksAtATime() throws Exception {
         FillSlots few = new FillSlots(3, 8, 2, 4);
         try (Fills own = new Fills(origin, store, disk, buffers, few, few, AHEAD, metrics, filled -> {})) {
             ObjectRef wanted = FakeOrigin.object("wanted", 79 * MIB);
             ObjectRef next = FakeOrigin.object("next", 40 * MIB);
-            own.prefetch(WireClient.CONTEXT, wanted, 0, wanted.sizeBytes()).get(10, TimeUnit.SECONDS);
-            own.prefetch(WireClient.CONTEXT, next, 0, next.sizeBytes()).get(10, TimeUnit.SECONDS);
-            own.prefetch(WireClient.CONTEXT, wanted, 0, wanted.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, wanted, BlockOrder.ofBytes(0, wanted.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, next, BlockOrder.ofBytes(0, next.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, wanted, BlockOrder.ofBytes(0, wanted.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
             ObjectFile file = hold(wanted);
             ObjectFile other = hold(next);
             WorkerRig.await("both are here", () -> file.residentBytes() + other.residentBytes() == 119L * MIB);
@@ -335,10 +382,44 @@ class FillsTest {
         FillSlots few = new FillSlots(3, 8, 8, 4);
         try (Fills own = new Fills(origin, store, disk, buffers, few, few, fifth, metrics, filled -> {})) {
             ObjectRef large = FakeOrigin.object("large", 200 * MIB);
-            own.prefetch(WireClient.CONTEXT, large, 0, large.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, large, BlockOrder.ofBytes(0, large.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
             WorkerRig.await("a fifth of 256 MiB and the block it ends in", () -> fillsCounted() == 7);
             WorkerRig.await("nothing is under way", () -> few.running() + few.waiting() == 0);
             assertEquals(56L * MIB, origin.bytes.get());
+        }
+    }
+
+    @Test
+    void aLongHintEndsWhereItsNodeWantsItsMemoryBack() throws Exception {
+        FillSlots few = new FillSlots(3, 8, 8, 4);
+        try (Fills own = new Fills(origin, store, disk, buffers, few, few, AHEAD, metrics, filled -> {})) {
+            ObjectRef large = FakeOrigin.object("large", 120 * MIB);
+            origin.pieces.drainPermits();
+            own.prefetch(WireClient.CONTEXT, large, BlockOrder.ofBytes(0, large.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
+            WorkerRig.await("it has begun", () -> origin.offsets.size() == 1);
+            new GiveBack(store, Runnable::run).give(store.tiers().get(0), 0);
+            origin.pieces.release(1 << 20);
+            WorkerRig.await("nothing is under way", () -> few.running() + few.waiting() == 0);
+            assertTrue(origin.bytes.get() <= 16L * MIB, origin.bytes + " bytes though nothing may be kept");
+        }
+    }
+
+    @Test
+    void aLongHintIsFilledInTheOrderThatItNames() throws Exception {
+        FillSlots few = new FillSlots(3, 8, 8, 4);
+        PrefetchSettings one = PrefetchSettings.of(Map.of("worker.prefetch-depth", "1"));
+        try (Fills own = new Fills(origin, store, disk, buffers, few, few, one, metrics, filled -> {})) {
+            ObjectRef model = FakeOrigin.object("model", 60 * MIB);
+            ObjectFile file = hold(model);
+            BlockOrder order = new BlockOrder(List.of(new Run(0, 1), new Run(6, 2), new Run(1, 5)));
+            own.prefetch(WireClient.CONTEXT, model, order).get(10, TimeUnit.SECONDS);
+            WorkerRig.await("it is here", () -> file.residentBytes() == 60L * MIB);
+            assertEquals(
+                    List.of(0L, 48L * MIB, 56L * MIB, 8L * MIB, 16L * MIB, 24L * MIB, 32L * MIB, 40L * MIB),
+                    origin.offsets);
+            file.release();
         }
     }
 
@@ -348,7 +429,8 @@ class FillsTest {
         try (Fills own = new Fills(origin, store, disk, buffers, few, few, AHEAD, metrics, filled -> {})) {
             ObjectRef gone = FakeOrigin.object("gone", 120 * MIB);
             origin.failing.put("gone", FailureKind.STALE);
-            own.prefetch(WireClient.CONTEXT, gone, 0, gone.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, gone, BlockOrder.ofBytes(0, gone.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
             WorkerRig.await("it was tried", () -> failures() > 0);
             WorkerRig.await("nothing is under way", () -> few.running() + few.waiting() == 0);
             assertTrue(failures() <= 10, failures() + " tries of 15 blocks");
@@ -368,7 +450,8 @@ class FillsTest {
             ObjectRef guessed = FakeOrigin.object("guessed", 80 * MIB);
             ObjectFile file = hold(FakeOrigin.object("load", 24 * MIB));
             origin.pieces.drainPermits();
-            own.prefetch(WireClient.CONTEXT, guessed, 0, guessed.sizeBytes()).get(10, TimeUnit.SECONDS);
+            own.prefetch(WireClient.CONTEXT, guessed, BlockOrder.ofBytes(0, guessed.sizeBytes()))
+                    .get(10, TimeUnit.SECONDS);
             List<CompletableFuture<Void>> load = new ArrayList<>();
             for (int block = 0; block < 3; block++) {
                 load.add(own.warm(WireClient.CONTEXT, file, block));

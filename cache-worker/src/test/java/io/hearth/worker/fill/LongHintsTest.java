@@ -1,0 +1,77 @@
+package io.hearth.worker.fill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.FakeOrigin;
+import io.hearth.worker.WireClient;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class LongHintsTest {
+    private static final int BLOCKS = 100;
+
+    private final LongHints hints = new LongHints(32, 4);
+
+    @Test
+    void oneBlockMoreIsUnderWayWithEachHalfOfOneThatCameUpToTheBound() {
+        assertFalse(hints.chunkCame(), "nothing to do");
+        add("model");
+        assertEquals(4, hints.depth());
+        assertEquals(1, more(Geometry.CHUNKS_PER_BLOCK / 2));
+        assertEquals(5, hints.depth());
+        assertEquals(27, more(1000));
+        assertEquals(32, hints.depth());
+    }
+
+    @Test
+    void theNextModelBeginsWithFewBlocksAgain() {
+        add("first");
+        more(1000);
+        add("second");
+        assertEquals(32, hints.depth(), "while the first is under way");
+        IntStream.range(0, 2 * BLOCKS).forEach(block -> assertTrue(hints.next().isPresent()));
+        add("third");
+        assertEquals(4, hints.depth());
+    }
+
+    @Test
+    void blocksComeInTheOrderAskedForAndSayHowManyOfTheirObjectCameBefore() {
+        ObjectRef one = FakeOrigin.object("one", Geometry.blockOffset(BLOCKS));
+        ObjectRef other = FakeOrigin.object("other", Geometry.blockOffset(BLOCKS));
+        BlockOrder order = new BlockOrder(List.of(new Run(7, 2), new Run(0, 1), new Run(50, 1)));
+        assertTrue(hints.add(WireClient.CONTEXT, one, order));
+        assertTrue(hints.add(WireClient.CONTEXT, one, new BlockOrder(List.of(new Run(8, 1)))), "known already");
+        assertTrue(hints.add(WireClient.CONTEXT, other, new BlockOrder(List.of(new Run(3, 1)))));
+        assertTrue(hints.add(WireClient.CONTEXT, one, new BlockOrder(List.of(new Run(90, 1)))));
+        assertEquals(List.of("one 7 0", "one 8 1", "one 0 2", "one 50 3", "other 3 0", "one 90 4"), all());
+        assertTrue(hints.add(WireClient.CONTEXT, one, new BlockOrder(List.of(new Run(90, 1)))));
+        assertEquals(List.of("one 90 0"), all(), "nothing of it waited");
+    }
+
+    private List<String> all() {
+        return Stream.generate(hints::next)
+                .takeWhile(Optional::isPresent)
+                .map(Optional::get)
+                .map(block -> block.object().key() + " " + block.number() + " " + block.before())
+                .toList();
+    }
+
+    private void add(String key) {
+        long sizeBytes = Geometry.blockOffset(BLOCKS);
+        assertTrue(hints.add(WireClient.CONTEXT, FakeOrigin.object(key, sizeBytes), BlockOrder.ofBytes(0, sizeBytes)));
+    }
+
+    /** How many of so many chunks let one more block begin. */
+    private long more(int chunks) {
+        return IntStream.range(0, chunks).filter(chunk -> hints.chunkCame()).count();
+    }
+}
