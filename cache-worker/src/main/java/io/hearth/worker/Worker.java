@@ -16,7 +16,6 @@ import io.hearth.worker.fill.DiskThreads;
 import io.hearth.worker.fill.FillSlots;
 import io.hearth.worker.fill.Fills;
 import io.hearth.worker.integrity.Integrity;
-import io.hearth.worker.lend.HugePages;
 import io.hearth.worker.lend.LendMetrics;
 import io.hearth.worker.lend.Lending;
 import io.hearth.worker.memory.MemoryBudget;
@@ -80,9 +79,6 @@ public final class Worker implements AutoCloseable {
         ResidencyLog residency = new ResidencyLog();
         identity = own(WorkerIdentity.take(settings.directory()));
         disk = new DiskThreads(settings.diskThreads(), settings.diskQueue());
-        if (config.lending().hugePages()) {
-            HugePages.ofThisMachine().mount(settings.tierSpecs());
-        }
         TierEnvironment environment = TierEnvironment.of(
                         io,
                         new Events(metrics, residency),

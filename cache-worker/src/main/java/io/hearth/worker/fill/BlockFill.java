@@ -4,6 +4,7 @@ import io.hearth.client.Source;
 import io.hearth.objectstore.engine.Claim;
 import io.hearth.objectstore.engine.Urgency;
 import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.RequestContext;
 import io.hearth.worker.fill.FillSlots.Job;
@@ -143,7 +144,7 @@ final class BlockFill {
             }
             started = true;
         }
-        CompletableFuture<Void> all = cover.get().thenAccept(this::requireRoom);
+        CompletableFuture<Void> all = cover.get().thenAccept(this::requireRoom).thenRun(this::prepareHuge);
         for (Run run : runs()) {
             all = all.thenCompose(before -> fetch(run));
         }
@@ -154,6 +155,17 @@ final class BlockFill {
         if (!covered) {
             withoutRoom = true;
             throw new HearthException(FailureKind.NO_SPACE, "nobody makes way for a block of " + file.object());
+        }
+    }
+
+    /** Beside the transfer, whose first bytes take longer; what came before is copied. One chunk may stay the only one. */
+    private void prepareHuge() {
+        if (missing.size() > 1 && file.takesHuge()) {
+            int block = missing.firstKey() / Geometry.CHUNKS_PER_BLOCK;
+            disk.call(() -> {
+                file.prepareHuge(block);
+                return (Void) null;
+            });
         }
     }
 

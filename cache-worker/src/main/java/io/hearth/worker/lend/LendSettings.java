@@ -134,15 +134,6 @@ public record LendSettings(
         int freeThreads,
 
         @Setting(
-                name = "worker.lend.huge-pages",
-                value = "false",
-                description =
-                        "Whether to mount a tmpfs of huge pages on each memory tier's directory at the start, which takes"
-                                + " the right to mount; 2 GiB are then freed in tens of milliseconds instead of hundreds. It stays mounted, as the"
-                                + " cache does.")
-        boolean hugePages,
-
-        @Setting(
                 name = "worker.lend.network-busy-rate",
                 value = "",
                 description =

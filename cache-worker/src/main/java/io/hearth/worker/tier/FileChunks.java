@@ -100,6 +100,12 @@ final class FileChunks {
         }
     }
 
+    /** As {@link ObjectFile#prepareHuge}. */
+    void prepareHuge(int block) {
+        tier.hugeBlocks()
+                .prepare(tier.dataPath(id), layout.offset(ChunkLayout.firstChunk(block)), layout.blockLength(block));
+    }
+
     /** As {@link ObjectFile#verify}. */
     boolean verify(FileHandles open, int chunk, ByteBuffer scratch) {
         if (states.settled(chunk)) {

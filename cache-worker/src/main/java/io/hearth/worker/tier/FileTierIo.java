@@ -49,6 +49,11 @@ public final class FileTierIo implements TierIo {
         Punch.hole(path, offset, length);
     }
 
+    @Override
+    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        return HugePages.prepare(path, offset, length);
+    }
+
     private record FileHandle(RandomAccessFile file) implements Handle {
         @Override
         public void write(ByteBuffer bytes, long position) throws IOException {

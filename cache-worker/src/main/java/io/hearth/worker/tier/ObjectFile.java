@@ -439,6 +439,19 @@ public final class ObjectFile {
         }
     }
 
+    /** Whether {@link #prepareHuge} may do anything. */
+    public boolean takesHuge() {
+        return tier.hugeBlocks().serves();
+    }
+
+    /**
+     * Gives a block that is about to be filled, and is covered, its memory in huge pages; it then takes half the processor time
+     * to write and to read, and a fortieth to free. Nothing fails where it gets none. Blocks.
+     */
+    public void prepareHuge(int block) {
+        chunks.prepareHuge(block);
+    }
+
     /** As far as it can be done: what stays is charged. Blocks. */
     void freeEmptied() {
         try {

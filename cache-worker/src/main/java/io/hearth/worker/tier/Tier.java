@@ -53,6 +53,7 @@ public final class Tier implements Closeable {
     private volatile boolean draining;
     private volatile boolean surplus;
     private volatile boolean punches = true;
+    private final HugeBlocks hugeBlocks;
 
     private Tier(TierSpec spec, TierEnvironment environment, EvictionPolicy policy, TierLock lock) {
         this.spec = spec;
@@ -61,6 +62,7 @@ public final class Tier implements Closeable {
         this.floorBytes = Math.min(
                 environment.settings().floorBytes(spec.medium()),
                 environment.space().totalBytes(spec.directory()) / FLOOR_PART_MAX);
+        this.hugeBlocks = new HugeBlocks(this.environment.io(), spec, environment.settings());
         this.policy = policy;
         this.lock = lock;
         this.openFiles = new OpenFiles(environment.openFilesMax());
@@ -179,6 +181,10 @@ public final class Tier implements Closeable {
     void punchesNot(HearthException why) {
         punches = false;
         LOG.warn("tier {} evicts whole objects alone: {}", spec.directory(), why.getMessage());
+    }
+
+    HugeBlocks hugeBlocks() {
+        return hugeBlocks;
     }
 
     /** Whether an object of that charge can come in now, evicting nobody and staying below the high watermark. */

@@ -31,6 +31,14 @@ public interface TierIo {
     void punch(Path path, long offset, long length) throws IOException;
 
     /**
+     * Gives a part of an existing file its memory in huge pages, ahead of its bytes; changes none that was written.
+     *
+     * @return whether it has them now
+     * @throws UnsupportedOperationException where the file system has none
+     */
+    boolean prepareHuge(Path path, long offset, long length) throws IOException;
+
+    /**
      * How a file stands.
      *
      * @param modifiedMs when it was changed last, in milliseconds since 1970

@@ -63,6 +63,14 @@ public record TierSettings(
         int promotionsMax,
 
         @Setting(
+                name = "worker.huge-pages",
+                value = "auto",
+                description =
+                        "Whether blocks of memory tiers get pages of 2 MiB before they are filled: auto = where the"
+                                + " kernel gives them (Linux 6.1); off = never.")
+        HugePageUse hugePages,
+
+        @Setting(
                 name = "worker.tier-failures",
                 value = "3",
                 min = "1",

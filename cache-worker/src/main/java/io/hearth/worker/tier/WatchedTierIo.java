@@ -66,6 +66,12 @@ final class WatchedTierIo implements TierIo {
         });
     }
 
+    /** Memory that is short says nothing about the disk. */
+    @Override
+    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        return io.prepareHuge(path, offset, length);
+    }
+
     private final class WatchedHandle implements Handle {
         private final Handle file;
 

@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Plain files that count what is done to them. */
-class CountingTierIo implements TierIo {
+public class CountingTierIo implements TierIo {
     private final TierIo files = new FileTierIo();
     private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
 
     /** How often each operation was asked for, by name; those that never were are missing. */
-    Map<String, Integer> counts() {
+    public Map<String, Integer> counts() {
         Map<String, Integer> now = new TreeMap<>();
         counts.forEach((operation, count) -> now.put(operation, count.get()));
         return now;
@@ -59,6 +59,12 @@ class CountingTierIo implements TierIo {
     public void punch(Path path, long offset, long length) throws IOException {
         count("punch");
         files.punch(path, offset, length);
+    }
+
+    @Override
+    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        count("prepareHuge");
+        return files.prepareHuge(path, offset, length);
     }
 
     private final class CountingHandle implements Handle {

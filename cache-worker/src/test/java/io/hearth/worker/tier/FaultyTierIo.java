@@ -101,6 +101,13 @@ public final class FaultyTierIo implements TierIo {
         files.punch(path, offset, length);
     }
 
+    /** No point of a crash: it changes no byte. */
+    @Override
+    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        needDisk(path);
+        return files.prepareHuge(path, offset, length);
+    }
+
     private final class FaultyHandle implements Handle {
         private final Handle file;
         private final Path path;

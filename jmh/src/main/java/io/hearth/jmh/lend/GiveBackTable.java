@@ -3,6 +3,7 @@ package io.hearth.jmh.lend;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Validator;
+import io.hearth.worker.tier.ChunkLayout;
 import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.FileTierIo;
 import io.hearth.worker.tier.GiveBack;
@@ -35,26 +36,33 @@ public final class GiveBackTable {
     /** @param arguments directories on a tmpfs of 3 GiB and more; without any, /dev/shm */
     public static void main(String[] arguments) throws IOException {
         String[] directories = arguments.length > 0 ? arguments : new String[] {"/dev/shm"};
-        System.out.println("| directory | files | threads | median ms | least | most |\n|---|---|---|---|---|---|");
+        System.out.println(
+                "| directory | pages | files | threads | median ms | least | most |\n|---|---|---|---|---|---|---|");
         for (String directory : directories) {
-            for (int files : new int[] {1, 4, 64}) {
-                for (int threads : new int[] {1, 4}) {
-                    long[] ms = rounds(Path.of(directory), files, threads);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "| %s | %d | %d | %d | %d | %d |%n",
-                            directory,
-                            files,
-                            threads,
-                            ms[ROUNDS / 2],
-                            ms[0],
-                            ms[ROUNDS - 1]);
+            for (boolean huge : new boolean[] {false, true}) {
+                for (int files : new int[] {1, 4, 64}) {
+                    row(Path.of(directory), huge, files, 1);
+                    row(Path.of(directory), huge, files, 4);
                 }
             }
         }
     }
 
-    private static long[] rounds(Path parent, int files, int threads) throws IOException {
+    private static void row(Path directory, boolean huge, int files, int threads) throws IOException {
+        long[] ms = rounds(directory, huge, files, threads);
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %s | %d | %d | %d | %d | %d |%n",
+                directory,
+                huge ? "2 MiB" : "4 KiB",
+                files,
+                threads,
+                ms[ROUNDS / 2],
+                ms[0],
+                ms[ROUNDS - 1]);
+    }
+
+    private static long[] rounds(Path parent, boolean huge, int files, int threads) throws IOException {
         Path directory = Files.createTempDirectory(parent, "hearth-giveback");
         ExecutorService freers = Executors.newFixedThreadPool(threads);
         TierSpec spec = new TierSpec(Medium.MEM, directory, BYTES + BYTES / 8);
@@ -66,7 +74,7 @@ public final class GiveBackTable {
             GiveBack giveBack = new GiveBack(store, freers);
             for (int round = 0; round < ROUNDS; round++) {
                 giveBack.grow(tier, spec.quotaBytes());
-                fill(store, files);
+                fill(store, huge, files);
                 long begunNanos = System.nanoTime();
                 long freed = giveBack.give(tier, BYTES).freedBytes();
                 ms[round] = (System.nanoTime() - begunNanos) / 1_000_000;
@@ -82,11 +90,16 @@ public final class GiveBackTable {
         }
     }
 
-    private static void fill(TierStore store, int files) {
+    private static void fill(TierStore store, boolean huge, int files) {
         ByteBuffer chunk = ByteBuffer.allocateDirect(Geometry.CHUNK_BYTES);
         for (int i = 0; i < files; i++) {
             ObjectRef object = new ObjectRef("bench", "file-" + i, new Validator.LastModified(1), BYTES / files);
             ObjectFile file = store.holdOrCreate(object, object.id(), "bench").orElseThrow();
+            for (int block = 0;
+                    huge && block < ChunkLayout.blockOf(file.layout().chunks());
+                    block++) {
+                file.prepareHuge(block);
+            }
             for (int number = 0; number < file.layout().chunks(); number++) {
                 file.write(number, chunk.clear(), 0);
             }

@@ -42,6 +42,11 @@ final class HoleTierIo implements TierIo {
         files.punch(path, offset, length);
     }
 
+    @Override
+    public boolean prepareHuge(Path path, long offset, long length) {
+        return false;
+    }
+
     private record Hole(Handle file) implements Handle {
         @Override
         public void write(ByteBuffer bytes, long position) {

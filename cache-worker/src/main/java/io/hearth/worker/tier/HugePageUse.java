@@ -1,0 +1,17 @@
+package io.hearth.worker.tier;
+
+import java.util.Locale;
+
+/** Whether blocks of memory tiers get huge pages. */
+public enum HugePageUse {
+    /** Where the kernel gives them. */
+    AUTO,
+    /** Never. */
+    OFF;
+
+    /** As it stands in the settings. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

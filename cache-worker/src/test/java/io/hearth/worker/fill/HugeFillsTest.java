@@ -1,0 +1,119 @@
+package io.hearth.worker.fill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.Geometry;
+import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.FakeOrigin;
+import io.hearth.worker.WireClient;
+import io.hearth.worker.WorkerRig;
+import io.hearth.worker.memory.MemoryBudget;
+import io.hearth.worker.memory.SlabPool;
+import io.hearth.worker.metrics.WorkerMetrics;
+import io.hearth.worker.tier.CountingTierIo;
+import io.hearth.worker.tier.EvictionChoice;
+import io.hearth.worker.tier.Medium;
+import io.hearth.worker.tier.ObjectFile;
+import io.hearth.worker.tier.TierEnvironment;
+import io.hearth.worker.tier.TierEvents;
+import io.hearth.worker.tier.TierSpec;
+import io.hearth.worker.tier.TierStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which fills ask for huge pages. */
+class HugeFillsTest {
+    private static final int MIB = 1 << 20;
+    private static final PrefetchSettings AHEAD = PrefetchSettings.of(Map.of());
+
+    @TempDir
+    Path directory;
+
+    private final FakeOrigin origin = new FakeOrigin();
+    private final DiskThreads disk = new DiskThreads(4, 100);
+    private final SlabPool buffers = new SlabPool(MIB, new MemoryBudget(4 * MIB, 6));
+
+    @AfterEach
+    void close() {
+        disk.close();
+        origin.close();
+    }
+
+    private final class RefusingIo extends CountingTierIo {
+        @Override
+        public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+            super.prepareHuge(path, offset, length);
+            throw new UnsupportedOperationException("as the test wants it");
+        }
+    }
+
+    private final class GivingIo extends CountingTierIo {
+        @Override
+        public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+            try {
+                super.prepareHuge(path, offset, length);
+            } catch (UnsupportedOperationException e) {
+                // Whether this machine has any is HugePagesTest's to say.
+            }
+            return true;
+        }
+    }
+
+    @Test
+    void eachBlockOfAMemoryTierAsksOnceAndAChunkByItselfDoesNot() throws Exception {
+        assertEquals(3, asked(new GivingIo(), Medium.MEM));
+    }
+
+    @Test
+    void aDiskIsNotAsked() throws Exception {
+        assertEquals(0, asked(new GivingIo(), Medium.SSD));
+    }
+
+    @Test
+    void aRefusalIsTheLast() throws Exception {
+        assertEquals(1, asked(new RefusingIo(), Medium.MEM));
+    }
+
+    /** Fills a chunk by itself, then the object's three blocks, one after the other. */
+    private int asked(CountingTierIo io, Medium medium) throws Exception {
+        FillSlots slots = new FillSlots(3, 100, 100, 100);
+        try (TierStore store = TierStore.open(
+                        List.of(new TierSpec(medium, directory.resolve("tier"), 64 * MIB)),
+                        new TierEnvironment(
+                                io, TierEvents.NONE, disk, Clock.systemUTC(), Geometry.CHUNK_BYTES, 8, 60_000),
+                        () -> EvictionChoice.S3_FIFO.policy(100));
+                Fills fills = new Fills(
+                        origin,
+                        store,
+                        disk,
+                        buffers,
+                        slots,
+                        new FillSlots(3, 100, 1, 1),
+                        AHEAD,
+                        new WorkerMetrics(new SimpleMeterRegistry()),
+                        filled -> {})) {
+            ObjectRef object = FakeOrigin.object("weights", 20 * MIB);
+            ObjectFile file = store.holdOrBegin(object, object.id(), "ns").orElseThrow();
+            fills.ensure(WireClient.CONTEXT, file, 9, true).get(10, TimeUnit.SECONDS);
+            assertEquals(0, io.counts().getOrDefault("prepareHuge", 0), "one chunk may stay the only one of its block");
+            for (int block = 0; block < 3; block++) {
+                fills.prefetch(WireClient.CONTEXT, object, BlockOrder.ofBytes(block * 8L * MIB, 4 * MIB))
+                        .get(10, TimeUnit.SECONDS);
+                WorkerRig.await("the disk is done with it", () -> disk.size() == 0);
+                long wanted = MIB * Math.min(20, (block + 1) * 8L);
+                WorkerRig.await("the block is there", () -> file.residentBytes() >= wanted && disk.size() == 0);
+            }
+            file.release();
+            return io.counts().getOrDefault("prepareHuge", 0);
+        }
+    }
+}
