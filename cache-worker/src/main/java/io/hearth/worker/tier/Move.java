@@ -66,6 +66,7 @@ final class Move {
                 if (!moves.cover(copy, ChunkLayout.blockOf(missing.first()))) {
                     return abandon();
                 }
+                prepare(missing);
                 copy(missing.first(), buffer);
                 return misreads > MISREADS_MAX ? abandon() : State.COPYING;
             }
@@ -84,6 +85,15 @@ final class Move {
         }
         waitUntilMs = Math.min(waitUntilMs, nowMs + waitMs);
         return nowMs >= waitUntilMs ? abandon() : State.WAITING;
+    }
+
+    /** A block that begins now and has more than one chunk. */
+    private void prepare(RoaringBitmap missing) {
+        int chunk = missing.first();
+        int block = ChunkLayout.blockOf(chunk);
+        if (chunk == ChunkLayout.firstChunk(block) && missing.contains(chunk + 1) && copy.takesHuge()) {
+            copy.prepareHuge(block);
+        }
     }
 
     private void copy(int chunk, ByteBuffer buffer) {

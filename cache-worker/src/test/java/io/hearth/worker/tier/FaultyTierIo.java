@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full or broken. */
 public final class FaultyTierIo implements TierIo {
@@ -14,6 +15,7 @@ public final class FaultyTierIo implements TierIo {
         private static final long serialVersionUID = 1L;
     }
 
+    private final AtomicInteger hugeAsked = new AtomicInteger();
     private final FileTierIo files = new FileTierIo();
     private final Random random;
     private long changesLeft;
@@ -101,9 +103,15 @@ public final class FaultyTierIo implements TierIo {
         files.punch(path, offset, length);
     }
 
+    /** How many blocks were to get huge pages. */
+    int hugeAsked() {
+        return hugeAsked.get();
+    }
+
     /** No point of a crash: it changes no byte. */
     @Override
     public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        hugeAsked.incrementAndGet();
         needDisk(path);
         return files.prepareHuge(path, offset, length);
     }

@@ -147,6 +147,7 @@ class TierUpkeepTest {
         store.used(rising, 0);
         turns(6);
         assertEquals(1, counts.promoted);
+        assertEquals(1, io.hugeAsked(), "its block comes into memory whole");
         assertSame(fast(), find("rising").orElseThrow().tier());
         read(find("rising").orElseThrow());
         assertEquals(0, slow().usedBytes());
