@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.testing.StoppedClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.hearth.cluster;
 
+import io.hearth.testing.StoppedClock;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

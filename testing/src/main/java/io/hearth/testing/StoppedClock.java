@@ -1,4 +1,4 @@
-package io.hearth.cluster;
+package io.hearth.testing;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,11 +7,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Time that moves only when a test says so. */
-final class StoppedClock extends Clock {
+/** Time that moves only when a test says so. Thread-safe. */
+public final class StoppedClock extends Clock {
     private final AtomicLong millis = new AtomicLong(1_000_000);
 
-    void advance(Duration by) {
+    public void advance(Duration by) {
         millis.addAndGet(by.toMillis());
     }
 
