@@ -9,6 +9,7 @@ import io.hearth.fuse.tree.TreeChanges;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.function.LongSupplier;
  * that the new tree lacks goes on as long as a handle holds it open.
  */
 public final class DatasetFileSystem implements FuseFileSystem {
+    private static final int NAME_BYTES_MAX = 255;
+
     private final ObjectReads reads;
     private final int openHandlesMax;
     private final MountMetrics metrics;
@@ -83,6 +86,7 @@ public final class DatasetFileSystem implements FuseFileSystem {
     public Optional<Attributes> lookup(long parent, String name) {
         GenerationTree now = tree;
         int directory = directoryNode(now, parent);
+        requireLength(name);
         int child = now.child(directory, name);
         return child == GenerationTree.NONE ? Optional.empty() : Optional.of(now.attributes(child));
     }
@@ -94,7 +98,17 @@ public final class DatasetFileSystem implements FuseFileSystem {
             return open.attributes();
         }
         GenerationTree now = tree;
-        return now.attributes(node(now, inode));
+        int node = now.find(inode);
+        return node != GenerationTree.NONE ? now.attributes(node) : attributesOfOpenDirectory(inode);
+    }
+
+    /** Of one that a refresh took away: it goes on for those who have it open. */
+    private Attributes attributesOfOpenDirectory(long inode) {
+        return directories.values().stream()
+                .filter(open -> open.tree().inode(open.node()) == inode)
+                .map(open -> open.tree().attributes(open.node()))
+                .findAny()
+                .orElseThrow(FuseErrno.ESTALE::failure);
     }
 
     @Override
@@ -126,9 +140,14 @@ public final class DatasetFileSystem implements FuseFileSystem {
     public Optional<Attributes> current(long handle, long directory, DirectoryEntry entry) {
         GenerationTree now = tree;
         OpenDirectory open = directories.get(handle);
-        return open != null && open.tree() == now
-                ? Optional.of(now.attributes(now.find(entry.inode())))
-                : FuseFileSystem.super.current(handle, directory, entry);
+        if (open != null && open.tree() == now) {
+            return Optional.of(now.attributes(now.find(entry.inode())));
+        }
+        try {
+            return FuseFileSystem.super.current(handle, directory, entry);
+        } catch (FuseFailure e) {
+            return Optional.empty(); // The directory itself is gone; its listing stays.
+        }
     }
 
     @Override
@@ -232,6 +251,14 @@ public final class DatasetFileSystem implements FuseFileSystem {
             throw FuseErrno.EBADF.failure();
         }
         return file;
+    }
+
+    /** The kernel asks for names of up to 1024 bytes; the file systems of a disk, and {@code statfs} here, say 255. */
+    private static void requireLength(String name) {
+        boolean mayBeLong = name.length() > NAME_BYTES_MAX / 3;
+        if (mayBeLong && name.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES_MAX) {
+            throw FuseErrno.ENAMETOOLONG.failure();
+        }
     }
 
     private void requireRoom() {

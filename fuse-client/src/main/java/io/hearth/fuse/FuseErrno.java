@@ -13,6 +13,7 @@ public enum FuseErrno {
     EINVAL(22),
     ENFILE(23),
     EROFS(30),
+    ENAMETOOLONG(36),
     ESTALE(116);
 
     private final int number;

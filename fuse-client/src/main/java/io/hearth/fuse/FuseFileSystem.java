@@ -22,7 +22,8 @@ public interface FuseFileSystem {
      * The entry of that name.
      *
      * @return empty where there is none
-     * @throws FuseFailure {@code ENOTDIR} if the parent is a file, {@code ESTALE} if it is gone
+     * @throws FuseFailure {@code ENOTDIR} if the parent is a file, {@code ESTALE} if it is gone, {@code ENAMETOOLONG} above
+     *     255 bytes of UTF-8
      */
     Optional<Attributes> lookup(long parent, String name);
 

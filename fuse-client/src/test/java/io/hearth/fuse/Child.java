@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Child processes that touch a mount in the tests' place. */
-final class Child {
+public final class Child {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     private Child() {}
@@ -29,11 +29,16 @@ final class Child {
     }
 
     static Running start(Path mount, String script) {
-        return start(mount, List.of("bash", "-c", script), "C.UTF-8");
+        return start(mount, List.of("bash", "-c", script), "C.UTF-8", BOUND);
     }
 
     /** Runs a class of the tests. */
     static Running java(Path mount, Class<?> main, String... arguments) {
+        return java(mount, BOUND, main, arguments);
+    }
+
+    /** Runs a class of the tests, for {@code bound} at most. */
+    public static Running java(Path mount, Duration bound, Class<?> main, String... arguments) {
         List<String> command = new java.util.ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -42,30 +47,30 @@ final class Child {
                 main.getName()));
         command.addAll(List.of(arguments));
         // The poorest locale: names must not depend on it.
-        return start(mount, command, "C");
+        return start(mount, command, "C", bound);
     }
 
-    private static Running start(Path mount, List<String> command, String locale) {
+    private static Running start(Path mount, List<String> command, String locale, Duration bound) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.directory(new java.io.File("/"));
             builder.environment().put("M", mount.toString());
             builder.environment().put("LC_ALL", locale);
-            return new Running(builder.start());
+            return new Running(builder.start(), bound);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** A child that is spoken with line by line. */
-    static final class Running implements AutoCloseable {
+    public static final class Running implements AutoCloseable {
         final Process process;
         private final BufferedReader out;
 
-        private Running(Process process) {
+        private Running(Process process, Duration bound) {
             this.process = process;
             this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            process.onExit().orTimeout(BOUND.toSeconds(), TimeUnit.SECONDS).whenComplete((ended, late) -> {
+            process.onExit().orTimeout(bound.toSeconds(), TimeUnit.SECONDS).whenComplete((ended, late) -> {
                 if (late != null) {
                     process.destroyForcibly();
                 }
@@ -87,6 +92,11 @@ final class Child {
             } catch (IOException e) {
                 throw new IllegalStateException("the child is gone", e);
             }
+        }
+
+        /** Runs {@code work} when the process has ended. */
+        public void onExit(Runnable work) {
+            process.onExit().thenRun(work);
         }
 
         int exit() {

@@ -50,13 +50,20 @@ class DatasetFileSystemTest {
 
     @Test
     void listingsGoByOffsetAndStayAsTheyWereAtTheirOpening() {
-        long handle = fileSystem.openDirectory(at("d").inode());
+        Attributes directory = at("d");
+        long handle = fileSystem.openDirectory(directory.inode());
         fileSystem.switchTo(new TestTree().file("z", 1, 1).build());
+        assertEquals(
+                directory.displayInode(),
+                fileSystem.attributes(directory.inode()).displayInode());
+        DirectoryEntry gone = fileSystem.readDirectory(handle, 0, 1).get(0);
+        assertEquals(Optional.empty(), fileSystem.current(handle, directory.inode(), gone));
         assertEquals(List.of("a"), names(fileSystem.readDirectory(handle, 0, 1)));
         assertEquals(List.of("b"), names(fileSystem.readDirectory(handle, 1, 5)));
         assertEquals(List.of(), names(fileSystem.readDirectory(handle, 2, 5)));
         fileSystem.releaseDirectory(handle);
         assertRefused(FuseErrno.EBADF, () -> fileSystem.readDirectory(handle, 0, 1));
+        assertRefused(FuseErrno.ESTALE, () -> fileSystem.attributes(directory.inode()));
     }
 
     @Test
@@ -66,6 +73,8 @@ class DatasetFileSystemTest {
         assertRefused(FuseErrno.ENOTDIR, () -> fileSystem.openDirectory(at("c").inode()));
         assertRefused(FuseErrno.ESTALE, () -> fileSystem.lookup(12345, "x"));
         assertTrue(fileSystem.lookup(FuseFileSystem.ROOT, "nothing").isEmpty());
+        assertTrue(fileSystem.lookup(FuseFileSystem.ROOT, "文".repeat(85)).isEmpty());
+        assertRefused(FuseErrno.ENAMETOOLONG, () -> fileSystem.lookup(FuseFileSystem.ROOT, "文".repeat(85) + "x"));
         long file = at("c").inode();
         for (int i = 0; i < OPEN_MAX; i++) {
             fileSystem.open(file);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Objects whose bytes are the {@link Pattern} of the seed that their ETag names; any can be withdrawn. */
-final class MemoryReads implements ObjectReads {
+public final class MemoryReads implements ObjectReads {
     final Set<String> stale = ConcurrentHashMap.newKeySet();
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger reads = new AtomicInteger();

@@ -3,7 +3,7 @@ package io.hearth.fuse;
 import java.nio.ByteBuffer;
 
 /** Bytes of any object without storing them: a hash of seed and position, so that no two versions share a page. */
-final class Pattern {
+public final class Pattern {
     private Pattern() {}
 
     static byte at(long seed, long offset) {
@@ -19,7 +19,7 @@ final class Pattern {
         }
     }
 
-    static byte[] bytes(long seed, long offset, int length) {
+    public static byte[] bytes(long seed, long offset, int length) {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         fill(seed, offset, bytes);
         return bytes.array();

@@ -41,6 +41,10 @@ final class Upcalls {
     private static final int STATFS_UNIT = 4096;
     private static final int NAME_BYTES_MAX = 255;
     private static final int LISTING_STEP = 1024;
+
+    /** What libfuse gives where a number is not known; some programs pass over entries with the number 0. */
+    private static final long UNKNOWN_INODE = 0xffff_ffffL;
+
     private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
     private final FuseFileSystem fileSystem;
@@ -138,8 +142,8 @@ final class Upcalls {
         return answer(Operation.READDIR, () -> {
             long handle = MEMORY.getLong(info + HANDLE);
             try (DirectoryFiller fill = new DirectoryFiller(filler, buffer)) {
-                fill.add(".", 0, true);
-                fill.add("..", 0, true);
+                fill.add(".", UNKNOWN_INODE, true);
+                fill.add("..", UNKNOWN_INODE, true);
                 long next = 0;
                 List<DirectoryEntry> entries;
                 do {
