@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random plans of fills, reads, leases, evictions, full disks, broken disks, moves, rot and crashes between (and within) any two writes. */
+/**
+ * Random plans of fills, reads, leases, evictions, full disks, broken disks, moves, rot and crashes between (and within) any
+ * two writes. {@code -Dtest.jvm.flags=-Dhearth.tier.plans=2000} runs more of them.
+ */
 class TierModelTest {
-    private static final int PLANS = 600;
+    private static final int PLANS = Integer.getInteger("hearth.tier.plans", 200);
     private static final int STEPS = 160;
 
     @TempDir

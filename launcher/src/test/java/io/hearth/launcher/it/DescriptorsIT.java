@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,26 +18,32 @@ class DescriptorsIT {
     private static final int BYTES = (64 << 20) + 777;
     private static final String SERVED = "hearth_worker_bytes_served_bytes_total";
 
+    private static final String GIVEN = "hearth_worker_descriptors_given_descriptors_total";
+    private static final String ORIGIN_BYTES = "hearth_origin_read_bytes_total";
+
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private HearthRig rig;
-    private byte[] content;
+    private static HearthRig rig;
+    private static Daemon worker;
+    private static byte[] content;
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         HearthRig.assumeMounts();
         rig = new HearthRig(directory);
         content = new byte[BYTES];
         new SplittableRandom(3).nextBytes(content);
         rig.put("model/weights.bin", content);
+        rig.put("paused/weights.bin", content);
         // A crowded machine must not make the first read impatient: what is shown here is the way, not its speed.
         rig.setting("client.descriptor-wait", "10s");
         rig.startMaster();
+        worker = rig.startWorker();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         if (rig != null) {
             rig.close();
         }
@@ -45,16 +51,18 @@ class DescriptorsIT {
 
     @Test
     void aColdReadSendsNoByteOverTheDataPlane() {
-        rig.startWorker();
+        long served = rig.workerCounter(SERVED);
+        long given = rig.workerCounter(GIVEN);
+        long fetched = rig.workerCounter(ORIGIN_BYTES);
         rig.createDataset("model", "model");
         Daemon mount = rig.mount("model");
         assertTrue(rig.shell
                 .bash("sha256sum " + rig.mountPoint("model") + "/weights.bin")
                 .ok()
                 .startsWith(ReadThroughIT.sha256(content)));
-        assertEquals(0, rig.workerCounter(SERVED));
-        assertEquals(1, rig.workerCounter("hearth_worker_descriptors_given_descriptors_total"));
-        assertEquals(BYTES, rig.workerCounter("hearth_origin_read_bytes_total"));
+        assertEquals(served, rig.workerCounter(SERVED));
+        assertEquals(given + 1, rig.workerCounter(GIVEN));
+        assertEquals(fetched + BYTES, rig.workerCounter(ORIGIN_BYTES));
         mount.stop();
         HearthRig.await(
                 "the worker has it back", () -> rig.workerCounter("hearth_worker_descriptors_open_descriptors") == 0);
@@ -62,10 +70,9 @@ class DescriptorsIT {
 
     @Test
     void aPausedWorkerIsLeftForTheOriginInTheMiddleOfAFile() {
-        Daemon worker = rig.startWorker();
-        rig.createDataset("model", "model");
-        Daemon mount = rig.mount("model");
-        String file = rig.mountPoint("model") + "/weights.bin";
+        rig.createDataset("paused", "paused");
+        Daemon mount = rig.mount("paused");
+        String file = rig.mountPoint("paused") + "/weights.bin";
         // Ten chunks at the start and what is read ahead of them are there, the end is not.
         rig.shell.bash("head -c 10485760 " + file + " | sha256sum").ok();
         worker.pause();

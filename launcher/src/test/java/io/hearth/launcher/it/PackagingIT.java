@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,8 +16,18 @@ import org.junit.jupiter.api.io.TempDir;
 class PackagingIT {
     private static final Path DIST = HearthRig.ROOT.resolve("launcher/target/dist");
 
+    private static String archive;
+
     @TempDir
     Path directory;
+
+    @BeforeAll
+    static void pack(@TempDir Path scratch) {
+        archive = new Shell(scratch, Map.of())
+                .bash(HearthRig.ROOT + "/bin/dist")
+                .ok()
+                .strip();
+    }
 
     @Test
     void theMountsClassPathCarriesNoServer() throws Exception {
@@ -49,7 +60,6 @@ class PackagingIT {
     @Test
     void thePackageRunsFromAnyFolderWithAJavaRuntimeAlone() {
         Shell shell = new Shell(directory, Map.of());
-        String archive = shell.bash(HearthRig.ROOT + "/bin/dist").ok().strip();
         shell.bash("tar -C " + directory + " -xzf " + archive).ok();
         String version =
                 shell.bash(directory + "/hearth-*/bin/hearth --version").ok();
@@ -66,8 +76,7 @@ class PackagingIT {
     @Test
     void anArchiveServesTheJavaAndTheFolderItWasMadeForAlone() {
         Shell shell = new Shell(directory, Map.of());
-        shell.bash("mkdir p && tar -C p --strip-components=1 -xzf $(" + HearthRig.ROOT + "/bin/dist)")
-                .ok();
+        shell.bash("mkdir p && tar -C p --strip-components=1 -xzf " + archive).ok();
         assertTrue(shared(shell, "p") == 0, "a package carries no archive");
         shell.bash("p/bin/archive client").ok();
         assertTrue(shared(shell, "p") > 500, "classes come from the archive");
