@@ -174,13 +174,13 @@ class OriginSourceTest {
         assertFalse(stores.get(0).closed, "it is in use");
         assertEquals(1, stores.stream().skip(1).filter(store -> !store.closed).count());
         gate.complete(null);
-        long1.get(5, TimeUnit.SECONDS);
+        long1.get(30, TimeUnit.SECONDS);
     }
 
     private byte[] fetch(long offset, int length) throws Exception {
         Collector collector = new Collector();
         source.fetch(TestObject.CONTEXT, OBJECT.ref(), offset, length, collector)
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         return collector.bytes();
     }
 

@@ -158,7 +158,7 @@ class MasterApiTest {
         DatasetStatus refreshed =
                 master.ok(master.send("POST", DATASETS + "/watched/refresh", NOTHING), DatasetStatus.class);
         assertEquals(30, refreshed.ufsTotalBytes());
-        Session told = master.ok(waiting.get(5, TimeUnit.SECONDS), Session.class);
+        Session told = master.ok(waiting.get(15, TimeUnit.SECONDS), Session.class);
         assertEquals(refreshed.generation().orElseThrow(), told.generation());
         assertNotEquals(session.generation(), told.generation());
         // The mount said that it has the old one: it must still be there.

@@ -67,7 +67,7 @@ class RangeFetchTest {
         CompletableFuture<Void> broken = fetch.fetch(memory, range(0, SIZE), bytes -> {
             throw new OutOfMemoryError("no direct memory, as the test wants it");
         });
-        ExecutionException failure = assertThrows(ExecutionException.class, () -> broken.get(5, TimeUnit.SECONDS));
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> broken.get(30, TimeUnit.SECONDS));
         assertEquals(FailureKind.INTERNAL, HearthException.of(failure).kind());
     }
 

@@ -134,7 +134,7 @@ class HttpMasterApiTest {
         HearthException failure = failure(api("300ms", silent).workers());
         assertEquals(FailureKind.TIMEOUT, failure.kind());
         assertTrue(failure.getMessage().contains("within 300 ms"), failure.getMessage());
-        assertTrue(System.nanoTime() - start < 3_000_000_000L);
+        assertTrue(System.nanoTime() - start < 15_000_000_000L);
     }
 
     @Test

@@ -347,7 +347,7 @@ class StreamedReadsTest {
             reader.get(30, TimeUnit.SECONDS);
         }
         over.set(true);
-        watcher.get(5, TimeUnit.SECONDS);
+        watcher.get(30, TimeUnit.SECONDS);
         assertTrue(highest.get() <= 8L * MIB, highest + " bytes");
     }
 
@@ -358,7 +358,7 @@ class StreamedReadsTest {
         Future<byte[]> reader = threads.submit(() -> read(open, 0, 1000));
         Await.until("a fetch", () -> !origin.fetches().isEmpty());
         open.close();
-        Exception thrown = assertThrows(Exception.class, () -> reader.get(5, TimeUnit.SECONDS));
+        Exception thrown = assertThrows(Exception.class, () -> reader.get(30, TimeUnit.SECONDS));
         assertEquals(FailureKind.UNAVAILABLE, HearthException.of(thrown).kind());
         assertEquals(0, reads.memoryInUse());
         gate.complete(null);
@@ -379,7 +379,7 @@ class StreamedReadsTest {
         Await.until("some bytes", () -> origin.bytesGiven() > 20L * MIB);
         reads.close();
         for (Future<?> reader : readers) {
-            Exception thrown = assertThrows(Exception.class, () -> reader.get(5, TimeUnit.SECONDS));
+            Exception thrown = assertThrows(Exception.class, () -> reader.get(30, TimeUnit.SECONDS));
             assertEquals(FailureKind.UNAVAILABLE, HearthException.of(thrown).kind(), String.valueOf(thrown));
         }
     }

@@ -50,13 +50,7 @@ class WorkerSourceTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ClientMetrics metrics = new ClientMetrics(registry);
     private final WorkerDirectory directory = new WorkerDirectory();
-    private final ClientSettings settings = ClientSettings.of(Map.of(
-            "client.ping-after", "50ms",
-            "client.stall-timeout", "700ms",
-            "client.worker-timeout", "2s",
-            "client.connect-timeout", "2s",
-            "client.down-min", "20ms",
-            "client.down-max", "100ms"));
+    private ClientSettings settings;
     private FakeWorker worker;
     private WorkerSource source;
 
@@ -68,8 +62,31 @@ class WorkerSourceTest {
     @BeforeEach
     void start() throws Exception {
         worker = new FakeWorker("w1", 0, OBJECT);
-        source = new WorkerSource(directory, "", settings, metrics);
         directory.update(List.of(worker.address()));
+        open("20s", "700ms", "2s");
+    }
+
+    private void open(String connectTimeout, String stallTimeout, String workerTimeout) {
+        settings = ClientSettings.of(Map.of(
+                "client.ping-after",
+                "50ms",
+                "client.stall-timeout",
+                stallTimeout,
+                "client.worker-timeout",
+                workerTimeout,
+                "client.connect-timeout",
+                connectTimeout,
+                "client.down-min",
+                "20ms",
+                "client.down-max",
+                "100ms"));
+        source = new WorkerSource(directory, "", settings, metrics);
+    }
+
+    /** Once more, with other patience: a crowded machine may stop all of this for seconds. */
+    private void reopen(String connectTimeout, String stallTimeout, String workerTimeout) {
+        source.close();
+        open(connectTimeout, stallTimeout, workerTimeout);
     }
 
     @AfterEach
@@ -130,23 +147,25 @@ class WorkerSourceTest {
 
     @Test
     void aPausedWorkerIsLeftWithinTheStallTimeout() throws Exception {
+        reopen("20s", "700ms", "5m");
         fetch(source, 0, 10);
         worker.fault = Fault.PAUSE;
         long start = System.nanoTime();
         assertEquals(FailureKind.TIMEOUT, failure(0, 3 * MIB).kind());
         long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs >= 690 && tookMs < 2_000, "left after " + tookMs + " ms");
+        assertTrue(tookMs >= 690 && tookMs < 20_000, "left after " + tookMs + " ms");
         assertEquals(1, counter("hearth.client.stalls"));
     }
 
     @Test
     void aSlowWorkerThatAnswersPingsIsWaitedFor() throws Exception {
+        reopen("20s", "30s", "2s");
         fetch(source, 0, 10);
         worker.fault = Fault.SLOW;
         long start = System.nanoTime();
         assertEquals(FailureKind.TIMEOUT, failure(0, 3 * MIB).kind());
         long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs >= 1_950 && tookMs < 5_000, "left after " + tookMs + " ms");
+        assertTrue(tookMs >= 1_950 && tookMs < 20_000, "left after " + tookMs + " ms");
         assertEquals(0, counter("hearth.client.stalls"));
         Await.until(
                 "the worker hears that nobody waits any more",
@@ -164,7 +183,8 @@ class WorkerSourceTest {
             assertEquals(FailureKind.UNAVAILABLE, failure(0, 10).kind());
         }
         long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs < 1_000, "200 reads took " + tookMs + " ms");
+        // Each that waited for the next attempt would take 20 ms at least.
+        assertTrue(tookMs < 4_000, "200 reads took " + tookMs + " ms");
         worker = new FakeWorker("w1", port, OBJECT);
         Await.until("the worker is used again", () -> succeeds(0, 10));
     }
@@ -211,13 +231,14 @@ class WorkerSourceTest {
 
     @Test
     void aMuteWorkerCostsOneConnectTimeoutAndNoMore() throws Exception {
+        reopen("2s", "700ms", "2s");
         worker.fault = Fault.MUTE;
         assertEquals(FailureKind.TIMEOUT, failure(0, 10).kind());
         long start = System.nanoTime();
         for (int i = 0; i < 100; i++) {
             assertEquals(FailureKind.UNAVAILABLE, failure(0, 10).kind());
         }
-        assertTrue(System.nanoTime() - start < settings.connectTimeout().toNanos());
+        assertTrue(System.nanoTime() - start < 10 * settings.connectTimeout().toNanos());
     }
 
     @Test
@@ -322,7 +343,7 @@ class WorkerSourceTest {
         CompletableFuture<Void> fetch = source.fetch(TestObject.CONTEXT, OBJECT.ref(), 0, 8 * MIB, new Collector());
         Await.until("the worker is asked", () -> worker.reads.get() == 1);
         source.close();
-        ExecutionException thrown = assertThrows(ExecutionException.class, () -> fetch.get(5, TimeUnit.SECONDS));
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> fetch.get(30, TimeUnit.SECONDS));
         assertEquals(FailureKind.UNAVAILABLE, HearthException.of(thrown).kind());
     }
 

@@ -44,7 +44,10 @@ final class HearthRig implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final List<Daemon> daemons = new ArrayList<>();
     private final List<Path> mountPoints = new ArrayList<>();
-    private final HttpClient http = HttpClient.newHttpClient();
+    /** Of version 1.1: where a server ends an idle connection just now, the client asks anew instead of failing. */
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private int masterPort;
     private int workerAdminPort;
 

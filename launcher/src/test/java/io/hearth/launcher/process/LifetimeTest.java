@@ -38,7 +38,7 @@ class LifetimeTest {
         lifetime.close();
         long tookMs = (System.nanoTime() - start) / 1_000_000;
         never.countDown();
-        assertTrue(tookMs >= 40 && tookMs < 5_000, tookMs + " ms");
+        assertTrue(tookMs >= 40 && tookMs < 20_000, tookMs + " ms");
     }
 
     @Test

@@ -49,10 +49,10 @@ class S3OpeningTest {
                 closed -> {});
         // The first opening, of the constructor, failed; so does the second, of this call.
         ExecutionException failure =
-                assertThrows(ExecutionException.class, () -> store.head("key").get(5, TimeUnit.SECONDS));
+                assertThrows(ExecutionException.class, () -> store.head("key").get(30, TimeUnit.SECONDS));
         assertEquals(FailureKind.OVERLOADED, HearthException.of(failure).kind());
-        assertEquals(7, store.head("key").get(5, TimeUnit.SECONDS).sizeBytes());
-        store.head("key").get(5, TimeUnit.SECONDS);
+        assertEquals(7, store.head("key").get(30, TimeUnit.SECONDS).sizeBytes());
+        store.head("key").get(30, TimeUnit.SECONDS);
         assertEquals(3, openings.get());
         store.close();
     }
