@@ -106,7 +106,8 @@ public final class Worker implements AutoCloseable {
         FillSlots slots = new FillSlots(
                 settings.fillSlots(), settings.fillQueue(), settings.prefetchQueue(), settings.shareBlocks());
         FillSlots streams = new FillSlots(settings.fillSlots(), settings.fillQueue(), 1, 1);
-        Integrity integrity = new Integrity(config.integrity(), store, origin, registry, clock, System::nanoTime);
+        Integrity integrity = new Integrity(
+                config.integrity(), store, origin, registry, clock, System::nanoTime, () -> disk.size() > 0);
         Fills fills = own(new Fills(
                 integrity.origin(),
                 store,

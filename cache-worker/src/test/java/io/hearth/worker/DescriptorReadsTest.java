@@ -151,7 +151,7 @@ class DescriptorReadsTest {
             WholeFile file = awaitWhole(open);
             rig.close();
             assertArrayEquals(FakeOrigin.expected(object, 0, 5 * MIB), bytes(file.descriptor(), 0, 5 * MIB));
-            try (WorkerRig next = new WorkerRig(home, Map.of())) {
+            try (WorkerRig next = new WorkerRig(home, Map.of("worker.passthrough-verify-rate", "0"))) {
                 reader.follow(next.worker).connected();
                 WorkerRig.await("the old one is no longer the one to take", () -> !file.current());
                 assertEquals(Optional.empty(), open.whole(BOUND), "not verified in this life");
@@ -162,6 +162,57 @@ class DescriptorReadsTest {
                 assertEquals(0, next.origin.bytes.get() + origin.bytes.get());
             }
             file.close();
+        }
+    }
+
+    @Test
+    void aFileOfAnEarlierLifeThatIsOpenIsVerifiedInTheBackground() throws Exception {
+        ObjectRef object = FakeOrigin.object("earlier", 9L * MIB + 5);
+        leftByAnEarlierLife(object);
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            reader.watch((changed, whole) -> told.add(whole));
+            open.whole(BOUND);
+            WorkerRig.await("told, as of a file that becomes resident", () -> told.contains(true));
+            try (WholeFile file = awaitWhole(open)) {
+                int length = (int) object.sizeBytes();
+                assertArrayEquals(FakeOrigin.expected(object, 0, length), bytes(file.descriptor(), 0, length));
+            }
+            assertEquals(10, rig.counter("hearth.worker.chunks.verified"));
+            assertEquals(0, reader.bytesFrom("descriptor"), "nobody has read it");
+            assertEquals(0, rig.origin.bytes.get());
+        }
+    }
+
+    @Test
+    void whatRottedBetweenTwoLivesIsFoundBeforeTheKernelGetsIt() throws Exception {
+        ObjectRef object = FakeOrigin.object("rotted", 5L * MIB);
+        leftByAnEarlierLife(object);
+        try (FileChannel channel = FileChannel.open(data(object), StandardOpenOption.WRITE)) {
+            byte right = FakeOrigin.expected(object, 3L * MIB + 5, 1)[0];
+            channel.write(ByteBuffer.wrap(new byte[] {(byte) (right ^ 4)}), 3L * MIB + 5);
+        }
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected();
+                OpenObject open = reader.open(object)) {
+            WorkerRig.await("found", () -> {
+                open.whole(BOUND).ifPresent(file -> fail("the kernel would read it"));
+                return rig.counter("hearth.worker.chunks.corrupt") == 1;
+            });
+            reader.sequential(object);
+            try (WholeFile file = awaitWhole(open)) {
+                assertArrayEquals(FakeOrigin.expected(object, 0, 5 * MIB), bytes(file.descriptor(), 0, 5 * MIB));
+            }
+            assertEquals(MIB, rig.origin.bytes.get(), "one chunk again");
+        }
+    }
+
+    private void leftByAnEarlierLife(ObjectRef object) throws Exception {
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                DescriptorReader reader = reader(rig).connected()) {
+            reader.sequential(object);
         }
     }
 

@@ -99,7 +99,9 @@ public record MountSettings(
         @Setting(
                 name = "mount.passthrough-wait",
                 value = "30ms",
-                description = "How long an open waits for the worker to say whether it has the whole file.",
+                description =
+                        "How long an open waits for the worker to say whether it has the whole file, and once more"
+                                + " where it is the worker that has the kernel read it.",
                 min = "0ms",
                 max = "10s")
         Duration passthroughWait,

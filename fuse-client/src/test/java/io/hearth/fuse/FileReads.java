@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
-import java.util.function.ToIntBiFunction;
 import java.util.stream.Stream;
 
 /** Objects whose bytes are the {@link Pattern} of their seed and lie in files, which may be cut short. */
@@ -29,17 +28,13 @@ final class FileReads implements ObjectReads {
     final AtomicInteger taken = new AtomicInteger();
     final AtomicInteger copied = new AtomicInteger();
     private final Libc libc = Libc.load();
-    private final Path directory;
+    /** Where files are made, or looked for, from now on. */
+    volatile Path directory;
 
     final AtomicInteger held = new AtomicInteger();
     final AtomicInteger wholeAsked = new AtomicInteger();
     private final Set<AtomicBoolean> current = ConcurrentHashMap.newKeySet();
     private final Set<ObjectId> opened = ConcurrentHashMap.newKeySet();
-    /** How many asked for files to be kept for them. */
-    final AtomicInteger keepsAsked = new AtomicInteger();
-    /** Keeps a file, by its descriptor, for who may not: nobody does. */
-    volatile ToIntBiFunction<IntSupplier, Integer> keeper = (device, file) -> -1;
-
     private volatile FileWatcher watcher = (object, whole) -> {};
     private volatile boolean whole;
     private volatile int life;
@@ -104,8 +99,7 @@ final class FileReads implements ObjectReads {
 
             @Override
             public int keep(IntSupplier device, Duration bound) {
-                keepsAsked.incrementAndGet();
-                return keeper.applyAsInt(device, descriptor);
+                return -1; // Nobody here may.
             }
 
             @Override

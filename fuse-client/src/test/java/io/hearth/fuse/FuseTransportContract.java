@@ -68,19 +68,7 @@ public abstract class FuseTransportContract {
         directory = MountPoint.check(Files.createTempDirectory("hearth-mount"));
         fileSystem = new DatasetFileSystem(base().build(), reads, OPEN_MAX, metrics, System::nanoTime);
         mount = transport.mount(
-                fileSystem,
-                directory,
-                new FuseTransport.Options(
-                        CACHE_FOR,
-                        1 << 20,
-                        64,
-                        128,
-                        requestBytes(),
-                        64 << 20,
-                        Optional.empty(),
-                        true,
-                        Duration.ofMillis(100),
-                        BOUND));
+                fileSystem, directory, TestMount.options(CACHE_FOR, requestBytes(), 64 << 20, Optional.empty()));
         mount.awaitReady(BOUND);
     }
 

@@ -1,86 +1,53 @@
 package io.hearth.fuse;
 
+import static io.hearth.fuse.TestMount.waitFor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.hearth.fuse.kernel.KernelTransport;
 import io.hearth.fuse.kernel.device.Libc;
-import io.hearth.protocol.Digests;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Files that the kernel reads itself, beside handles and mappings of the other kind, while files come and go beneath. Names may
- * be kept for an hour here, so what shows at once was told.
- */
+/** Files that the kernel reads itself, beside handles and mappings of the other kind, while files come and go beneath. */
 class PassthroughTest {
     private static final int BYTES = 9_000_001;
-    private static final Duration BOUND = Duration.ofSeconds(20);
     private static final String SHA = "sha256sum < $M/model.bin | cut -d' ' -f1";
     private static final String HOLD = "exec 3<$M/model.bin; echo held; read go; sha256sum <&3 | cut -d' ' -f1";
 
     @TempDir
     Path files;
 
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final MountMetrics metrics = new MountMetrics(meters);
     private FileReads reads;
-    private Path directory;
-    private Optional<MountedFileSystem> mount = Optional.empty();
+    private Optional<TestMount> mount = Optional.empty();
 
     @BeforeEach
     void prepare() throws IOException {
-        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse");
         assumeTrue(Libc.load().getuid() == 0, "only root may");
         String[] release = System.getProperty("os.version").split("[.-]");
         assumeTrue(Integer.parseInt(release[0]) * 100 + Integer.parseInt(release[1]) >= 609, "this kernel is too old");
         reads = new FileReads(files);
-        directory = MountPoint.check(Files.createTempDirectory("hearth-passthrough"));
+        mount = Optional.of(new TestMount(new TestTree().file("model.bin", BYTES, 2), reads));
     }
 
     @AfterEach
-    void unmount() throws IOException {
-        mount.ifPresent(MountedFileSystem::close);
-        if (directory != null) {
-            Files.delete(directory);
+    void unmount() {
+        mount.ifPresent(one -> {
+            one.close();
             assertEquals(0, reads.held.get(), "every file is let go");
-        }
+        });
     }
 
-    private void mount(Optional<Duration> passthrough) {
-        DatasetFileSystem fileSystem = new DatasetFileSystem(
-                new TestTree().file("model.bin", BYTES, 2).build(), reads, 500, metrics, System::nanoTime);
-        FuseTransport.Options options = new FuseTransport.Options(
-                Duration.ofHours(1),
-                1 << 20,
-                64,
-                64,
-                256 << 10,
-                64 << 20,
-                passthrough,
-                true,
-                Duration.ofMillis(100),
-                BOUND);
-        mount = Optional.of(new KernelTransport(metrics).mount(fileSystem, directory, options));
-        mount.get().awaitReady(BOUND);
-    }
-
-    private void mount() {
-        mount(Optional.of(BOUND));
+    private TestMount mount() {
+        mount.orElseThrow().mountPassing(Optional.of(TestMount.BOUND));
+        return mount.orElseThrow();
     }
 
     @Test
@@ -208,7 +175,7 @@ class PassthroughTest {
     @Test
     void passthroughThatIsOffIsNotAskedFor() {
         reads.whole(true);
-        mount(Optional.empty());
+        mount.orElseThrow().mountPassing(Optional.empty());
         assertEquals(sha256(), out(SHA));
         reads.becomeWhole();
         assertEquals(sha256(), out(SHA));
@@ -224,7 +191,7 @@ class PassthroughTest {
         SplittableRandom random = new SplittableRandom(seed);
         mount();
         try (Child.Running readers = Child.start(
-                directory,
+                mount.orElseThrow().directory,
                 "for r in $(seq 4); do (for i in $(seq 12); do sha256sum < $M/model.bin 2>&1; done) & done"
                         + " | sort | uniq -c | sed 's/^ *//; s/ *-$//'; wait")) {
             while (readers.process.isAlive()) {
@@ -241,8 +208,37 @@ class PassthroughTest {
         assertTrue(opens("passthrough") + opens("descriptor") == 48);
     }
 
+    /** Overlayfs counts as a file system upon another, and the kernel refuses its files with ELOOP. */
+    @Test
+    void aTierOnAFileSystemUponAnotherTakesPassthroughFromNoOther() throws IOException {
+        Path overlay = files.resolve("overlay");
+        assumeTrue(
+                mount.orElseThrow()
+                        .out("cd " + files + " && mkdir lower upper work overlay && mount -t overlay overlay -o"
+                                + " lowerdir=lower,upperdir=upper,workdir=work overlay 2>&1")
+                        .isEmpty(),
+                "no overlayfs");
+        try {
+            reads.whole(true);
+            mount();
+            for (int round = 0; round < 2; round++) {
+                reads.directory = overlay;
+                assertEquals(sha256(), out(SHA));
+                waitFor(() -> operations("release") == operations("open"));
+                reads.directory = files;
+                assertEquals(sha256(), out(SHA));
+                waitFor(() -> operations("release") == operations("open"));
+            }
+            assertEquals(2, opens("passthrough"));
+            assertEquals(2, opens("descriptor"));
+            assertEquals(0, errors());
+        } finally {
+            mount.orElseThrow().out("umount " + overlay);
+        }
+    }
+
     private Child.Running hold() {
-        Child.Running holder = Child.start(directory, HOLD);
+        Child.Running holder = Child.start(mount.orElseThrow().directory, HOLD);
         assertEquals("held", holder.line());
         return holder;
     }
@@ -254,48 +250,35 @@ class PassthroughTest {
     }
 
     private Child.Running mapping() {
-        Child.Running mapping = Child.java(directory, MappedHolder.class, directory + "/model.bin", "2");
+        Child.Running mapping = mount.orElseThrow().java(MappedHolder.class, "model.bin", "2");
         assertEquals("held", mapping.line());
         return mapping;
     }
 
     private String mapped() {
         try (Child.Running reader =
-                Child.java(directory, MappedReader.class, directory + "/model.bin", "2", String.valueOf(BYTES))) {
+                mount.orElseThrow().java(MappedReader.class, "model.bin", "2", String.valueOf(BYTES))) {
             return reader.line();
         }
     }
 
     private double opens(String path) {
-        return meters.get("hearth.mount.opens").tag("path", path).counter().count();
+        return mount.orElseThrow().opens(path);
     }
 
     private double operations(String operation) {
-        return meters.get("hearth.mount.operations")
-                .tag("operation", operation)
-                .timer()
-                .count();
+        return mount.orElseThrow().operations(operation);
     }
 
     private double errors() {
-        return meters.get("hearth.mount.errors").tag("errno", "EIO").counter().count();
+        return mount.orElseThrow().errors("EIO");
     }
 
     private String out(String script) {
-        return Child.sh(directory, script).out();
-    }
-
-    private static void waitFor(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + BOUND.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "the condition did not come about");
-            LockSupport.parkNanos(5_000_000);
-        }
+        return mount.orElseThrow().out(script);
     }
 
     private static String sha256() {
-        MessageDigest digest = Digests.sha256();
-        digest.update(Pattern.bytes(2, 0, BYTES));
-        return HexFormat.of().formatHex(digest.digest());
+        return TestMount.sha256(2, 0, BYTES);
     }
 }

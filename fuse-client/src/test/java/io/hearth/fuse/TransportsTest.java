@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class TransportsTest {
     private static final Duration BOUND = Duration.ofSeconds(1);
-    private static final FuseTransport.Options OPTIONS =
-            new FuseTransport.Options(BOUND, 1 << 20, 64, 64, 1 << 20, 1 << 20, Optional.empty(), true, BOUND, BOUND);
+    private static final FuseTransport.Options OPTIONS = TestMount.options(BOUND, 1 << 20, 1 << 20, Optional.empty());
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final DatasetFileSystem tree = new DatasetFileSystem(

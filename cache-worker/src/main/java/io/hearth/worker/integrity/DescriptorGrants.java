@@ -4,10 +4,10 @@ import io.hearth.worker.tier.Medium;
 import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.Tier;
 import io.hearth.worker.tier.TierStore;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Says which files may be handed out as descriptors, and accounts for those that are. A file is sealed before it is handed out,
@@ -20,6 +20,7 @@ public final class DescriptorGrants {
     private final TierStore store;
     private final int kernelPercent;
     private final int readersPercent;
+    private final Consumer<ObjectFile> unverified;
     private final Map<ObjectFile, Holders> granted = new HashMap<>();
 
     private enum Holder {
@@ -40,38 +41,13 @@ public final class DescriptorGrants {
     /**
      * @param kernelPercent of a memory tier's quota that may lie under whole files that were handed out, 0 to 100
      * @param readersPercent the same for all that was handed out, readers' files as well
+     * @param unverified takes files that lack only verification to be the kernel's; must not block
      */
-    public DescriptorGrants(TierStore store, int kernelPercent, int readersPercent) {
+    public DescriptorGrants(TierStore store, int kernelPercent, int readersPercent, Consumer<ObjectFile> unverified) {
+        this.unverified = unverified;
         this.store = store;
         this.kernelPercent = kernelPercent;
         this.readersPercent = readersPercent;
-    }
-
-    /**
-     * Leave to hand out a read-only descriptor of the file, until the grant is closed. Blocks: a file of an earlier life is read
-     * once.
-     *
-     * @param scratch read into, of any size above 0
-     * @return empty if the file is not whole and right, is gone, or would exceed the share: serve the reader by calls then
-     * @throws io.hearth.protocol.HearthException if the file cannot be opened or sealed
-     */
-    public Optional<Grant> grant(ObjectFile file, ByteBuffer scratch) {
-        if (!store.hold(file)) {
-            return Optional.empty();
-        }
-        boolean kept = false;
-        try {
-            boolean right = file.verifyWhole(scratch);
-            store.renew(file);
-            if (right && take(file, Holder.KERNEL)) {
-                kept = sealed(file, Holder.KERNEL);
-            }
-            return kept ? Optional.of(new Grant(file, Holder.KERNEL)) : Optional.empty();
-        } finally {
-            if (!kept) {
-                file.release();
-            }
-        }
     }
 
     /**
@@ -87,8 +63,8 @@ public final class DescriptorGrants {
         }
         boolean kept = false;
         try {
-            kept = take(file, Holder.READER) && sealed(file, Holder.READER);
-            return kept ? Optional.of(new Grant(file, Holder.READER)) : Optional.empty();
+            kept = take(file, Holder.READER) && sealed(file);
+            return kept ? Optional.of(new Grant(file)) : Optional.empty();
         } finally {
             if (!kept) {
                 file.release();
@@ -97,17 +73,16 @@ public final class DescriptorGrants {
     }
 
     /** Sealed before anybody sees the grant; one that went bad or was dropped meanwhile is given back. */
-    private boolean sealed(ObjectFile file, Holder holder) {
+    private boolean sealed(ObjectFile file) {
         boolean good = false;
         try {
             file.seal();
-            good = (holder == Holder.READER || file.whole())
-                    && !file.condemned()
+            good = !file.condemned()
                     && store.find(file.id()).filter(file::equals).isPresent();
             return good;
         } finally {
             if (!good) {
-                give(file, holder);
+                give(file, Holder.READER);
             }
         }
     }
@@ -166,13 +141,11 @@ public final class DescriptorGrants {
      */
     public final class Grant implements AutoCloseable {
         private final ObjectFile file;
-        private final Holder holder;
         private boolean kernelToo;
         private boolean closed;
 
-        private Grant(ObjectFile file, Holder holder) {
+        private Grant(ObjectFile file) {
             this.file = file;
-            this.holder = holder;
         }
 
         public ObjectFile file() {
@@ -180,17 +153,26 @@ public final class DescriptorGrants {
         }
 
         /**
-         * Leave for a reader to have the kernel keep the file, which is sealed since it was handed out; once more is no error.
+         * Leave for a reader to have the kernel keep the file, which is sealed since it was handed out; once more is no error. A
+         * file of an earlier life is given to be verified.
          *
          * @return false if the file is not whole and verified in this life, or would exceed the share: ask again later
          */
         public boolean forKernel() {
             synchronized (this) {
-                if (holder == Holder.READER && !kernelToo && !closed) {
-                    kernelToo = file.wholeAndReady() && take(file, Holder.KERNEL);
+                if (!kernelToo && !closed) {
+                    kernelToo = ready() && take(file, Holder.KERNEL);
                 }
-                return !closed && (holder == Holder.KERNEL || kernelToo);
+                return !closed && kernelToo;
             }
+        }
+
+        private boolean ready() {
+            boolean ready = file.wholeAndReady();
+            if (!ready && file.whole() && !file.condemned()) {
+                unverified.accept(file);
+            }
+            return ready;
         }
 
         /** The holder has let go; once more is no error. */
@@ -207,7 +189,7 @@ public final class DescriptorGrants {
             if (both) {
                 give(file, Holder.KERNEL);
             }
-            give(file, holder);
+            give(file, Holder.READER);
             file.release();
         }
     }

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -26,19 +27,24 @@ public final class Integrity implements AutoCloseable {
     private final Distrusted distrusted;
     private final GuardedOrigin origin;
     private final FilledFiles filled;
+    private final Optional<EarlierFiles> earlier;
     private final DescriptorGrants descriptors;
     private final Stop stop = new Stop();
     private Optional<Scrubber> scrubber = Optional.empty();
     private Optional<WholeObjects> wholes = Optional.empty();
 
-    /** @param nanoTime paces what is read */
+    /**
+     * @param nanoTime paces what is read
+     * @param demand whether somebody waits for the disk now
+     */
     public Integrity(
             IntegritySettings settings,
             TierStore store,
             Source origin,
             MeterRegistry registry,
             Clock clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            BooleanSupplier demand) {
         this.settings = settings;
         this.store = store;
         this.clock = clock;
@@ -46,7 +52,15 @@ public final class Integrity implements AutoCloseable {
         this.metrics = new IntegrityMetrics(registry);
         this.distrusted = new Distrusted(clock, settings.checksumRefusal());
         this.origin = new GuardedOrigin(origin, datasets, distrusted, metrics);
-        this.descriptors = new DescriptorGrants(store, settings.descriptorShare(), settings.descriptorShareReaders());
+        long verifyRate = settings.passthroughVerifyRate().bytes();
+        this.earlier = verifyRate == 0
+                ? Optional.empty()
+                : Optional.of(new EarlierFiles(store, new Pace(verifyRate, nanoTime), demand));
+        this.descriptors = new DescriptorGrants(
+                store,
+                settings.descriptorShare(),
+                settings.descriptorShareReaders(),
+                file -> earlier.ifPresent(files -> files.accept(file)));
         metrics.watchDescriptors(descriptors::bytes);
         this.filled = new FilledFiles(settings.checksumMinSize().bytes(), settings.checksumQueue(), metrics);
     }
@@ -95,9 +109,10 @@ public final class Integrity implements AutoCloseable {
         }
     }
 
-    /** Ends both, within ten seconds. */
+    /** Ends all, within fifteen seconds. */
     @Override
     public synchronized void close() {
+        earlier.ifPresent(EarlierFiles::close);
         scrubber.ifPresent(Scrubber::close);
         wholes.ifPresent(WholeObjects::close);
     }

@@ -75,4 +75,11 @@ public record IntegritySettings(
                 description =
                         "The same for all descriptors, those of readers as well: mounts of this node, which let go"
                                 + " when they are asked to; files past it are read over the data plane.")
-        int descriptorShareReaders) {}
+        int descriptorShareReaders,
+
+        @Setting(
+                name = "worker.passthrough-verify-rate",
+                value = "256MiB",
+                description = "Bytes read each second to verify files of an earlier life of the worker that mounts have"
+                        + " open, so that the kernel may read them; 0 = only what is read is verified.")
+        DataSize passthroughVerifyRate) {}

@@ -321,19 +321,6 @@ public final class ObjectFile {
     }
 
     /**
-     * Reads and compares every present chunk that was not verified in this life. Blocks. The caller holds the file.
-     *
-     * @param scratch read into, of any size above 0
-     * @return whether every chunk of the object is here and ready
-     */
-    public boolean verifyWhole(ByteBuffer scratch) {
-        for (int chunk : RoaringBitmap.andNot(chunks(), readyChunks()).toArray()) {
-            verify(chunk, scratch);
-        }
-        return states.wholeAndReady();
-    }
-
-    /**
      * Notes durably that a descriptor of the data file is about to leave the worker; once more is no error. From then on the
      * file's bytes are never changed: a chunk that goes bad condemns the file. Blocks. The caller holds the file.
      *

@@ -28,6 +28,9 @@ public final class KernelSession {
     private static final Logger LOG = LoggerFactory.getLogger(KernelSession.class);
     private static final long WAKE_NANOS = 2_000_000;
 
+    /** After an unmount the kernel holds no notice back. */
+    private static final Duration NOTICES_END = Duration.ofSeconds(1);
+
     private final FuseDevice device;
     private final FuseFileSystem files;
     private final NodeTable nodes;
@@ -81,25 +84,37 @@ public final class KernelSession {
                 LOG.warn("a request is still being answered after its mount ended");
             }
         } finally {
-            nodeNotices.close();
-            notices.close();
+            boolean quiet = endNotices(NOTICES_END);
             parts.modes().close();
-            device.close();
+            if (quiet) {
+                device.close();
+            } else {
+                // Its number would be another file's while a thread still writes to it.
+                LOG.warn("the kernel holds up a notice: the FUSE device stays open until this process ends");
+            }
             served.complete(null);
             agreed.completeExceptionally(
                     new HearthException(FailureKind.UNAVAILABLE, "the mount ended before the kernel spoke"));
         }
     }
 
+    private boolean endNotices(Duration bound) {
+        long deadline = System.nanoTime() + bound.toNanos();
+        boolean quiet = nodeNotices.end(bound);
+        return notices.end(Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))) && quiet;
+    }
+
     /**
-     * Stops serving a mount that lives on, as one does that others have mounted.
+     * Stops serving a mount that lives on, as one does that others have mounted. Notices end first, while requests are still
+     * answered: the kernel may make one wait for a look-up in the same directory.
      *
      * @return whether all threads have ended within {@code bound}
      */
     public boolean leave(Duration bound) {
+        long deadline = System.nanoTime() + bound.toNanos();
+        endNotices(bound.dividedBy(2));
         leaving = true;
         parts.inFlight().endAll();
-        long deadline = System.nanoTime() + bound.toNanos();
         while (!served.isDone() && System.nanoTime() < deadline) {
             waker.wakeAll();
             LockSupport.parkNanos(WAKE_NANOS);

@@ -6,6 +6,7 @@ import io.hearth.fuse.kernel.device.FuseDevice;
 import io.hearth.fuse.kernel.device.NativeBuffer;
 import io.hearth.fuse.kernel.wire.Notice;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +16,9 @@ import java.util.concurrent.TimeUnit;
  * own: the kernel takes a name's directory for itself meanwhile, and so may wait for a request that a serving thread must
  * answer. What overtakes a look-up under way is made good by the time for which a name may be kept.
  */
-final class NameNotices implements NameWatcher, AutoCloseable {
+final class NameNotices implements NameWatcher {
     /** Refreshes that wait for their turn; beyond them the refresh itself waits. */
     private static final int WAITING_MAX = 16;
-
-    private static final long CLOSE_MS_MAX = 1000;
 
     private final FuseDevice device;
     private final NodeTable nodes;
@@ -62,14 +61,21 @@ final class NameNotices implements NameWatcher, AutoCloseable {
         }
     }
 
-    /** Ends the thread, within a second: after an unmount the kernel holds no one back. */
-    @Override
-    public void close() {
+    /**
+     * Ends the thread; gives whether it has ended within the bound. It has not where the kernel makes a notice wait for a request
+     * that nobody answers.
+     */
+    boolean end(Duration bound) {
+        return end(thread, bound);
+    }
+
+    static boolean end(ThreadPoolExecutor thread, Duration bound) {
         thread.shutdownNow();
         try {
-            thread.awaitTermination(CLOSE_MS_MAX, TimeUnit.MILLISECONDS);
+            return thread.awaitTermination(bound.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return thread.isTerminated();
         }
     }
 }

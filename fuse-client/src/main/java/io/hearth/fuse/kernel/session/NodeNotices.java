@@ -2,6 +2,7 @@ package io.hearth.fuse.kernel.session;
 
 import io.hearth.fuse.FuseFileSystem;
 import io.hearth.fuse.FuseFileSystem.InodeWatcher;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,9 +14,7 @@ import java.util.concurrent.TimeUnit;
  * cached handles, or has left its tier under handles that the kernel reads from it. The old node goes on as it is; the kernel is
  * told to forget the name, so that the next look-up finds the fresh one. On a thread of its own, as {@link NameNotices}.
  */
-final class NodeNotices implements InodeWatcher, AutoCloseable {
-    private static final long CLOSE_MS_MAX = 1000;
-
+final class NodeNotices implements InodeWatcher {
     private final FuseFileSystem files;
     private final NodeTable nodes;
     private final OpenModes modes;
@@ -62,14 +61,8 @@ final class NodeNotices implements InodeWatcher, AutoCloseable {
         }
     }
 
-    /** Ends the thread, within a second. */
-    @Override
-    public void close() {
-        thread.shutdownNow();
-        try {
-            thread.awaitTermination(CLOSE_MS_MAX, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Ends the thread; gives whether it has ended within the bound. */
+    boolean end(Duration bound) {
+        return NameNotices.end(thread, bound);
     }
 }
