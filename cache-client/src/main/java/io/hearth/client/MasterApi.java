@@ -1,6 +1,7 @@
 package io.hearth.client;
 
 import io.hearth.protocol.DatasetName;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.CheckReport;
 import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
@@ -96,6 +97,15 @@ public interface MasterApi extends AutoCloseable {
 
     /** GET .../datasets/{name}/segments/{id}: a segment's bytes, checked against its id. */
     CompletableFuture<byte[]> segment(DatasetName name, String id);
+
+    /**
+     * GET .../datasets/{name}/orders/{id}: the order in which an object was read, as bytes of a
+     * {@link io.hearth.protocol.BlockOrder}; NOT_FOUND where none is kept.
+     */
+    CompletableFuture<byte[]> order(DatasetName name, ObjectId object);
+
+    /** PUT .../datasets/{name}/orders/{id}: keeps such an order in place of the one before. */
+    CompletableFuture<Void> keepOrder(DatasetName name, ObjectId object, byte[] order);
 
     /** POST /v1/workers */
     CompletableFuture<WorkerLease> register(WorkerRegistration worker);

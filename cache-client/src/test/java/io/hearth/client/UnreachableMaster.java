@@ -3,6 +3,7 @@ package io.hearth.client;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.CheckReport;
 import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
@@ -132,6 +133,16 @@ abstract class UnreachableMaster implements MasterApi {
 
     @Override
     public CompletableFuture<byte[]> segment(DatasetName name, String id) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<byte[]> order(DatasetName name, ObjectId object) {
+        return silence();
+    }
+
+    @Override
+    public CompletableFuture<Void> keepOrder(DatasetName name, ObjectId object, byte[] order) {
         return silence();
     }
 

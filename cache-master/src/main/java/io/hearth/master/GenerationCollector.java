@@ -18,6 +18,7 @@ import java.util.function.Function;
 final class GenerationCollector {
     private final Catalog catalog;
     private final GenerationStore generations;
+    private final ReadingOrders orders;
     private final Function<String, Set<String>> pinned;
     private final long graceMs;
     private final Clock clock;
@@ -33,12 +34,14 @@ final class GenerationCollector {
     GenerationCollector(
             Catalog catalog,
             GenerationStore generations,
+            ReadingOrders orders,
             Function<String, Set<String>> pinned,
             MasterSettings settings,
             Clock clock,
             MasterMetrics metrics) {
         this.catalog = catalog;
         this.generations = generations;
+        this.orders = orders;
         this.pinned = pinned;
         this.graceMs = settings.generationGrace().toMillis();
         this.clock = clock;
@@ -95,6 +98,7 @@ final class GenerationCollector {
             }
         }
         metrics.generationsCollected.increment(generations.retain(uid, keep));
+        orders.retain(uid, dataset);
         return !later;
     }
 

@@ -87,8 +87,16 @@ public final class Master implements AutoCloseable {
         Sessions sessions = new Sessions(
                 store, catalog, signals, membership::addresses, ids, threads.api(), settings, clock, metrics);
         GenerationPins pins = new GenerationPins();
+        ObjectIndexes indexes = new ObjectIndexes(generations, settings);
+        ReadingOrders orders = new ReadingOrders(store, indexes, settings);
         GenerationCollector collector = new GenerationCollector(
-                catalog, generations, uid -> union(sessions.pinned(uid), pins.of(uid)), settings, clock, metrics);
+                catalog,
+                generations,
+                orders,
+                uid -> union(sessions.pinned(uid), pins.of(uid)),
+                settings,
+                clock,
+                metrics);
         lister = new GenerationLister(stores, credentials, settings, clock);
         ListingRun run =
                 new ListingRun(store, catalog, lister, generations, collector, signals, settings, clock, metrics);
@@ -105,7 +113,7 @@ public final class Master implements AutoCloseable {
                 collector,
                 sessions,
                 membership,
-                new ResidencyView(membership, new ObjectIndexes(generations, settings)),
+                new ResidencyView(membership, indexes),
                 evictions,
                 credentials,
                 ids,
@@ -115,7 +123,16 @@ public final class Master implements AutoCloseable {
         Housekeeping housekeeping =
                 new Housekeeping(catalog, sessions, listings, collector, membership, settings, clock, metrics);
         routes = new MasterRoutes(
-                datasets, sessions, collector, catalog, generations, membership, evictions, settings, metrics.api);
+                datasets,
+                sessions,
+                collector,
+                catalog,
+                generations,
+                orders,
+                membership,
+                evictions,
+                settings,
+                metrics.api);
         trees = new StoredTrees(catalog, generations, pins, collector, listings, signals, settings, clock);
         workers = membership::registrations;
         sessions.restore();

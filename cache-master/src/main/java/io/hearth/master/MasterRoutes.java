@@ -7,9 +7,11 @@ import io.hearth.master.api.ApiRoute;
 import io.hearth.master.api.ApiRoute.Answer;
 import io.hearth.master.api.ApiRoute.Handler;
 import io.hearth.master.api.OpenApiDocument;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.DatasetSpec;
 import io.hearth.protocol.api.Eviction;
 import io.hearth.protocol.api.NewDataset;
@@ -34,6 +36,7 @@ final class MasterRoutes {
     private final GenerationCollector collector;
     private final Catalog catalog;
     private final GenerationStore generations;
+    private final ReadingOrders orders;
     private final Membership membership;
     private final Evictions evictions;
     private final long bodyMax;
@@ -45,6 +48,7 @@ final class MasterRoutes {
             GenerationCollector collector,
             Catalog catalog,
             GenerationStore generations,
+            ReadingOrders orders,
             Membership membership,
             Evictions evictions,
             MasterSettings settings,
@@ -54,6 +58,7 @@ final class MasterRoutes {
         this.collector = collector;
         this.catalog = catalog;
         this.generations = generations;
+        this.orders = orders;
         this.membership = membership;
         this.evictions = evictions;
         this.bodyMax = settings.requestMax().bytes();
@@ -73,7 +78,11 @@ final class MasterRoutes {
     }
 
     private long bodyMax(Operation operation) {
-        return operation == Operation.REPORT_RESIDENCY ? ResidencyReport.BYTES_MAX : bodyMax;
+        return switch (operation) {
+            case REPORT_RESIDENCY -> ResidencyReport.BYTES_MAX;
+            case KEEP_ORDER -> BlockOrder.BYTES_MAX;
+            default -> bodyMax;
+        };
     }
 
     private Handler handler(Operation operation, byte[] document) {
@@ -94,6 +103,8 @@ final class MasterRoutes {
             case CLOSE_SESSION -> Handler.now(this::closeSession);
             case GENERATION -> Handler.now(this::generation);
             case SEGMENT -> Handler.now(this::segment);
+            case ORDER -> Handler.now(this::order);
+            case KEEP_ORDER -> Handler.now(this::keepOrder);
             case WORKERS -> Handler.now(call -> Answer.ok(membership.list()));
             case REGISTER_WORKER -> Handler.now(call -> Answer.ok(membership.seen(registration(call))));
             case HEARTBEAT -> Handler.now(this::heartbeat);
@@ -174,6 +185,19 @@ final class MasterRoutes {
                 .segment(catalog.require(call.dataset()).uid(), id)
                 .map(bytes -> Answer.bytes("application/octet-stream", bytes))
                 .orElseThrow(() -> gone("segment", id, call.dataset()));
+    }
+
+    private Answer order(ApiCall call) {
+        String id = digest(call);
+        return orders.find(catalog.require(call.dataset()).uid(), ObjectId.parse(id))
+                .map(bytes -> Answer.bytes("application/octet-stream", bytes))
+                .orElseThrow(
+                        () -> new HearthException(FailureKind.NOT_FOUND, "no order of reading " + id + " is kept"));
+    }
+
+    private Answer keepOrder(ApiCall call) {
+        orders.keep(catalog.require(call.dataset()), ObjectId.parse(digest(call)), call.body());
+        return Answer.nothing();
     }
 
     private Answer heartbeat(ApiCall call) {

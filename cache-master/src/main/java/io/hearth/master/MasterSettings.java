@@ -215,6 +215,15 @@ public record MasterSettings(
         int indexObjectsMax,
 
         @Setting(
+                name = "master.reading-orders-max",
+                value = "512",
+                description =
+                        "Objects of one dataset whose order of reading is kept, 32 KiB each at most; of more, one goes.",
+                min = "1",
+                max = "9999")
+        int readingOrdersMax,
+
+        @Setting(
                 name = "master.eviction-timeout",
                 value = "30s",
                 description = "Longest that an eviction waits for the workers.",

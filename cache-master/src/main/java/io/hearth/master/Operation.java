@@ -23,6 +23,8 @@ enum Operation {
     CLOSE_SESSION("closeSession", HttpMethod.DELETE, Paths.DATASET + "/sessions/{id}"),
     GENERATION("generation", HttpMethod.GET, Paths.DATASET + "/generations/{id}"),
     SEGMENT("segment", HttpMethod.GET, Paths.DATASET + "/segments/{id}"),
+    ORDER("order", HttpMethod.GET, Paths.DATASET + "/orders/{id}"),
+    KEEP_ORDER("keepOrder", HttpMethod.PUT, Paths.DATASET + "/orders/{id}"),
     WORKERS("workers", HttpMethod.GET, Paths.WORKERS),
     REGISTER_WORKER("registerWorker", HttpMethod.POST, Paths.WORKERS),
     HEARTBEAT("heartbeat", HttpMethod.POST, Paths.WORKERS + "/{id}/heartbeat"),

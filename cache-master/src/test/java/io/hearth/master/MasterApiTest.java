@@ -13,6 +13,8 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.hearth.cluster.Codec;
 import io.hearth.master.api.ApiCall;
 import io.hearth.master.api.ApiOperation;
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.OriginAccess;
@@ -65,7 +67,7 @@ class MasterApiTest {
 
     @BeforeAll
     static void start() {
-        master = new TestMaster(home, BUCKET.factory(), Map.of());
+        master = new TestMaster(home, BUCKET.factory(), Map.of("master.reading-orders-max", "3"));
     }
 
     @AfterAll
@@ -140,6 +142,47 @@ class MasterApiTest {
         master.error(404, "GET", DATASETS + "/many/segments/" + "0".repeat(64), "");
         master.error(400, "GET", DATASETS + "/many/segments/x", "");
         master.error(404, "GET", DATASETS + "/many/generations/" + "0".repeat(64), "");
+    }
+
+    @Test
+    void anOrderOfReadingIsKeptAsLongAsTheDatasetHasTheObject() {
+        BUCKET.put("ordered/model", new byte[40 << 20]);
+        DatasetStatus bound = master.createBound("ordered", "s3://bucket/ordered");
+        ObjectId model = objectId(generation(bound), "ordered", "model");
+        String path = DATASETS + "/ordered/orders/" + model;
+        master.error(404, "GET", path, "");
+        for (BlockOrder order : List.of(
+                new BlockOrder(List.of(new Run(3, 2), new Run(0, 1))), new BlockOrder(List.of(new Run(0, 5))))) {
+            assertEquals(204, master.send("PUT", path, order.encode()).statusCode());
+            assertArrayEquals(order.encode(), master.send("GET", path, NOTHING).body());
+        }
+        byte[] beyond = new BlockOrder(List.of(new Run(5, 1))).encode();
+        assertEquals(400, master.send("PUT", path, beyond).statusCode());
+        master.error(400, "PUT", path, "no order");
+        byte[] good = new BlockOrder(List.of(new Run(0, 1))).encode();
+        String other = DATASETS + "/ordered/orders/" + "0".repeat(64);
+        assertEquals(404, master.send("PUT", other, good).statusCode());
+        BUCKET.put("ordered/model", new byte[41 << 20]);
+        master.send("POST", DATASETS + "/ordered/refresh", NOTHING);
+        TestMaster.await(() -> status(path) == 404, gone -> gone);
+    }
+
+    @Test
+    void ofMoreOrdersThanTheBoundOneGoes() throws Exception {
+        byte[] order = new BlockOrder(List.of(new Run(0, 1))).encode();
+        for (int i = 0; i < 4; i++) {
+            BUCKET.put("crowded/" + i, new byte[1 + i]);
+        }
+        DatasetStatus bound = master.createBound("crowded", "s3://bucket/crowded");
+        List<String> paths = entries("crowded", generation(bound)).stream()
+                .map(entry -> DATASETS + "/crowded/orders/"
+                        + generation(bound).object(entry).id())
+                .toList();
+        for (String path : paths) {
+            assertEquals(204, master.send("PUT", path, order).statusCode());
+            assertEquals(200, status(path), "the newest is there");
+        }
+        assertEquals(3, paths.stream().filter(path -> status(path) == 200).count());
     }
 
     @Test

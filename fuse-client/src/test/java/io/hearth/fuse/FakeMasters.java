@@ -4,6 +4,7 @@ import io.hearth.client.MasterApi;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.CheckReport;
 import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
@@ -134,6 +135,16 @@ final class FakeMasters implements MasterApi {
         return down
                 ? CompletableFuture.failedFuture(unavailable())
                 : CompletableFuture.completedFuture(segments.get(id));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> order(DatasetName name, ObjectId object) {
+        return CompletableFuture.failedFuture(unavailable());
+    }
+
+    @Override
+    public CompletableFuture<Void> keepOrder(DatasetName name, ObjectId object, byte[] order) {
+        return CompletableFuture.failedFuture(unavailable());
     }
 
     @Override

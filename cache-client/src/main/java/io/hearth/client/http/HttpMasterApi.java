@@ -2,9 +2,11 @@ package io.hearth.client.http;
 
 import io.hearth.client.ClientSettings;
 import io.hearth.client.MasterApi;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.CheckReport;
 import io.hearth.protocol.api.DatasetList;
 import io.hearth.protocol.api.DatasetSpec;
@@ -169,6 +171,17 @@ public final class HttpMasterApi implements MasterApi {
     }
 
     @Override
+    public CompletableFuture<byte[]> order(DatasetName name, ObjectId object) {
+        MasterCall call = MasterCall.get(order(path(name), object), timeout);
+        return plainFailures(calls.send(call.answerBytesMax(BlockOrder.BYTES_MAX)));
+    }
+
+    @Override
+    public CompletableFuture<Void> keepOrder(DatasetName name, ObjectId object, byte[] order) {
+        return tell(MasterCall.putBytes(order(path(name), object), order, timeout));
+    }
+
+    @Override
     public CompletableFuture<WorkerLease> register(WorkerRegistration worker) {
         return ask(MasterCall.post("/v1/workers", worker, timeout), WorkerLease.class);
     }
@@ -251,6 +264,10 @@ public final class HttpMasterApi implements MasterApi {
 
     private static String load(String dataset, String load) {
         return dataset + "/loads/" + escape(load);
+    }
+
+    private static String order(String dataset, ObjectId object) {
+        return dataset + "/orders/" + object;
     }
 
     private static String session(DatasetName name, String session) {

@@ -52,8 +52,16 @@ record MasterCall(
     }
 
     static MasterCall postBytes(String path, byte[] body, Duration timeout) {
+        return sendBytes(HttpMethod.POST, path, body, timeout);
+    }
+
+    static MasterCall putBytes(String path, byte[] body, Duration timeout) {
+        return sendBytes(HttpMethod.PUT, path, body, timeout);
+    }
+
+    private static MasterCall sendBytes(HttpMethod method, String path, byte[] body, Duration timeout) {
         AsciiString bytes = HttpHeaderValues.APPLICATION_OCTET_STREAM;
-        return new MasterCall(HttpMethod.POST, path, body, bytes, timeout, DOCUMENT_BYTES_MAX, true);
+        return new MasterCall(method, path, body, bytes, timeout, DOCUMENT_BYTES_MAX, true);
     }
 
     /**

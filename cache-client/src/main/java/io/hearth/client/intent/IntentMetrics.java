@@ -8,6 +8,8 @@ public final class IntentMetrics {
     private final Counter models;
     private final Counter refused;
     private final Counter bytes;
+    private final Counter replayed;
+    private final Counter recorded;
 
     public IntentMetrics(MeterRegistry registry) {
         models = counter(
@@ -19,6 +21,13 @@ public final class IntentMetrics {
                 "files");
         bytes = counter(
                 registry, "hearth.client.intent.bytes", "Bytes of models that workers were told to fill", "bytes");
+        replayed = counter(
+                registry,
+                "hearth.client.intent.replayed",
+                "Files of weights filled in the order in which they were read before",
+                "files");
+        recorded = counter(
+                registry, "hearth.client.intent.recorded", "Orders of reading given to the masters to keep", "files");
     }
 
     private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
@@ -35,5 +44,13 @@ public final class IntentMetrics {
 
     void told(long count) {
         bytes.increment(count);
+    }
+
+    void replayed() {
+        replayed.increment();
+    }
+
+    void recorded() {
+        recorded.increment();
     }
 }

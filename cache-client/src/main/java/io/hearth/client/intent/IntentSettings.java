@@ -4,6 +4,7 @@ import io.hearth.protocol.settings.DataSize;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /** How far models are filled ahead of their readers. */
@@ -33,7 +34,27 @@ public record IntentSettings(
                 min = "1",
                 max = "65536",
                 description = "Files whose headers wait to be looked at; more are not.")
-        int queueMax) {
+        int queueMax,
+
+        @Setting(
+                name = "client.intent-order-runs",
+                value = "2048",
+                min = "0",
+                max = "4096",
+                description =
+                        "Longest order, in runs of blocks one after the other, that is recorded of how a model is read,"
+                                + " kept by the masters, and filled in by the next mount. 0 = none is recorded or asked for.")
+        int orderRunsMax,
+
+        @Setting(
+                name = "client.intent-order-wait",
+                value = "200ms",
+                min = "0ms",
+                max = "10s",
+                description =
+                        "Longest that the fill of a model waits, beyond its header, for the order in which it was read"
+                                + " before; then it goes in the order of the file.")
+        Duration orderWait) {
     /** The defaults with some settings, by name, given as text. */
     public static IntentSettings of(Map<String, String> values) {
         return new SettingsBinder(Path.of(".")).bind(IntentSettings.class, values);

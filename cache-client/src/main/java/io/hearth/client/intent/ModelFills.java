@@ -5,6 +5,7 @@ import io.hearth.client.ObjectReads;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.PrefetchHints;
 import io.hearth.client.Siblings;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the whole of a file of weights filled once its header is read, and then the shards that an index beside it names. The
- * workers fill: it takes no memory of the mount. One thread looks at headers; readers never wait for it. Thread-safe.
+ * Has the whole of a file of weights filled once its header is read, in the order in which it was read before where that is known,
+ * and then the shards that an index beside it names. The workers fill: it takes no memory of the mount. One thread looks at
+ * headers; readers never wait for it. Thread-safe.
  */
 public final class ModelFills implements Intents, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelFills.class);
@@ -51,11 +54,16 @@ public final class ModelFills implements Intents, AutoCloseable {
     private final IntentSettings settings;
     private final IntentMetrics metrics;
     private final FillQueue queue;
+    private final Replays replays;
     private final ThreadPoolExecutor thread;
 
-    /** @param context for whom workers fill */
+    /**
+     * @param orders where it is kept in which order models are read
+     * @param context for whom workers fill
+     */
     public ModelFills(
             PrefetchHints hints,
+            ReadingOrders orders,
             RequestContext context,
             IntentSettings settings,
             IntentMetrics metrics,
@@ -65,6 +73,7 @@ public final class ModelFills implements Intents, AutoCloseable {
         this.settings = settings;
         this.metrics = metrics;
         this.queue = new FillQueue(settings.ahead().bytes(), settings.shardsMax(), nanoTime);
+        this.replays = new Replays(orders, settings);
         this.thread = new ThreadPoolExecutor(
                 1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(settings.queueMax()), task -> {
                     Thread looking = new Thread(task, "hearth-intent");
@@ -95,11 +104,12 @@ public final class ModelFills implements Intents, AutoCloseable {
         }
     }
 
-    private void look(ObjectRef object, ObjectId id, Siblings siblings, ObjectReads reads) {
+    private void look(ObjectRef object, ObjectId id, OrderRecord record, Siblings siblings, ObjectReads reads) {
         try {
             if (!hints.listening()) {
                 return;
             }
+            CompletableFuture<Optional<BlockOrder>> before = replays.find(id); // Comes while the header does.
             if (!Weights.begin(object, start(object, PREFIX_BYTES, reads))) {
                 metrics.refused();
                 return;
@@ -107,7 +117,8 @@ public final class ModelFills implements Intents, AutoCloseable {
             long bytes = queue.begin(id, object.sizeBytes());
             if (bytes > 0) {
                 metrics.model();
-                tell(object, bytes);
+                record.filled();
+                tell(object, bytes, before);
                 queue.follow(shardsAfter(object, siblings, reads));
                 tellMore();
             }
@@ -117,9 +128,21 @@ public final class ModelFills implements Intents, AutoCloseable {
     }
 
     private void tellMore() {
-        queue.take()
-                .forEach(shard ->
-                        tell(shard, Math.min(shard.sizeBytes(), settings.ahead().bytes())));
+        for (ObjectRef shard : queue.take()) {
+            long bytes = Math.min(shard.sizeBytes(), settings.ahead().bytes());
+            tell(shard, bytes, replays.find(shard.id()));
+        }
+    }
+
+    private void tell(ObjectRef object, long bytes, CompletableFuture<Optional<BlockOrder>> before) {
+        replays.await(before, object)
+                .ifPresentOrElse(order -> tellInOrder(object, bytes, order), () -> tell(object, bytes));
+        metrics.told(bytes);
+    }
+
+    private void tellInOrder(ObjectRef object, long bytes, BlockOrder order) {
+        Replays.whole(order, object, bytes).forEach(part -> hints.prefetch(context, object, part));
+        metrics.replayed();
     }
 
     private void tell(ObjectRef object, long bytes) {
@@ -128,7 +151,6 @@ public final class ModelFills implements Intents, AutoCloseable {
         for (long from = 0; from < bytes; from += part) {
             hints.prefetch(context, object, from, Math.min(part, bytes - from));
         }
-        metrics.told(bytes);
     }
 
     /** Of the first index that names this shard: those after it, then those before it. */
@@ -183,6 +205,7 @@ public final class ModelFills implements Intents, AutoCloseable {
         private final ObjectId id;
         private final Siblings siblings;
         private final ObjectReads reads;
+        private final OrderRecord record;
         private final AtomicBoolean looked = new AtomicBoolean();
         private final AtomicLong unnoted = new AtomicLong();
 
@@ -191,13 +214,15 @@ public final class ModelFills implements Intents, AutoCloseable {
             this.id = object.id();
             this.siblings = siblings;
             this.reads = reads;
+            this.record = replays.opened(object, id);
         }
 
         @Override
         public void read(long offset, int length) {
             if (offset == 0 && looked.compareAndSet(false, true)) {
-                later(() -> look(object, id, siblings, reads));
+                later(() -> look(object, id, record, siblings, reads));
             }
+            record.read(offset, length);
             if (unnoted.addAndGet(length) >= NOTED_BYTES) {
                 note();
             }
@@ -214,6 +239,9 @@ public final class ModelFills implements Intents, AutoCloseable {
         public void closed() {
             queue.closed(id);
             note();
+            if (replays.closed(id, record)) {
+                metrics.recorded();
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ import io.hearth.client.ClientSettings;
 import io.hearth.client.local.ReadyRanges.Listener;
 import io.hearth.client.wire.DataFrame;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
@@ -35,6 +37,8 @@ import java.util.function.LongFunction;
  * answered, a read may wait for its next byte for the worker timeout.
  */
 final class WorkerConnection extends ChannelInboundHandlerAdapter {
+    private static final long FEATURES = Features.READY | Features.BLOCKS;
+
     private final WorkerAddress worker;
     private final String token;
     private final ClientSettings settings;
@@ -113,7 +117,7 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
                         timeoutMs,
                         TimeUnit.MILLISECONDS);
         ready.whenComplete((connection, thrown) -> greeting.cancel(false));
-        ctx.writeAndFlush(new Message.Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, Features.READY, token));
+        ctx.writeAndFlush(new Message.Hello(MessageCodec.VERSION_MIN, MessageCodec.VERSION_MAX, FEATURES, token));
     }
 
     /** Reads a range of at most {@link MessageCodec#READ_BYTES_MAX}; thread-safe. */
@@ -133,6 +137,25 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         return begin(
                 new GrantedRead(offset, length, listener),
                 id -> new Message.AwaitReady(id, grant, context, object, offset, length));
+    }
+
+    /** Says that these blocks will be wanted, in this order; a worker of before orders were known is told run by run. Thread-safe. */
+    void hint(RequestContext context, ObjectRef object, List<BlockOrder> orders) {
+        for (BlockOrder order : orders) {
+            if (order.runs().size() > 1 && (features & Features.BLOCKS) != 0) {
+                send(new Message.PrefetchBlocks(context, object, order));
+                metrics.prefetch();
+            } else {
+                order.runs().forEach(run -> hint(context, object, run));
+            }
+        }
+    }
+
+    private void hint(RequestContext context, ObjectRef object, BlockOrder.Run run) {
+        long offset = Geometry.blockOffset(run.first());
+        long end = Math.min(object.sizeBytes(), Geometry.blockOffset(run.end()));
+        send(new Message.Prefetch(context, object, offset, end - offset));
+        metrics.prefetch();
     }
 
     private CompletableFuture<Void> begin(PendingRead read, LongFunction<Message> request) {

@@ -11,14 +11,16 @@ import io.hearth.client.wire.MessageDecoder;
 import io.hearth.client.wire.MessageEncoder;
 import io.hearth.client.wire.SocketTransport;
 import io.hearth.objectstore.RangeSink;
+import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.OrderedBlocks;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.api.Session.WorkerAddress;
-import io.hearth.protocol.wire.Message;
+import io.hearth.protocol.wire.MessageCodec;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -44,7 +46,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, AutoCloseable {
     private static final int WORKERS_TRIED_MAX = 2;
-    private static final int HINT_BLOCKS_MAX = 512;
+    /** Of a range, which readers say in passing. */
+    private static final long HINT_BYTES_MAX = 4L << 30;
+
+    /** Of an order: 512 GiB. */
+    private static final int ORDER_BLOCKS_MAX = 1 << 16;
+
     private static final int RECEIVE_BYTES_MAX = 1 << 20;
     private static final long CLOSE_MS_MAX = 2_000;
 
@@ -103,29 +110,22 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
 
     @Override
     public void prefetch(RequestContext context, ObjectRef object, long offset, long length) {
+        prefetch(context, object, BlockOrder.ofBytes(offset, Math.min(length, HINT_BYTES_MAX)));
+    }
+
+    /** Each owner is told of its own blocks at once, so that it can go through them in this order. */
+    @Override
+    public void prefetch(RequestContext context, ObjectRef object, BlockOrder order) {
         ObjectId id = object.id();
-        int last = Geometry.blockOf(offset + length - 1);
-        int first = Geometry.blockOf(offset);
-        Map<WorkerLink, long[]> runs = new LinkedHashMap<>();
-        for (int block = first; block <= last && block - first < HINT_BLOCKS_MAX; block++) {
-            long from = Math.max(offset, Geometry.blockOffset(block));
-            long to = Math.min(offset + length, Geometry.blockOffset(block) + Geometry.BLOCK_BYTES);
-            List<WorkerLink> up = upLinks(id, block);
-            if (up.isEmpty()) {
-                continue;
-            }
-            WorkerLink owner = up.get(0);
-            long[] run = runs.get(owner);
-            if (run != null && run[1] == from) {
-                run[1] = to;
-                continue;
-            }
-            if (run != null) {
-                hint(owner, context, object, run);
-            }
-            runs.put(owner, new long[] {from, to});
-        }
-        runs.forEach((owner, run) -> hint(owner, context, object, run));
+        Map<WorkerLink, OrderedBlocks> owned = new LinkedHashMap<>();
+        order.numbers()
+                .limit(ORDER_BLOCKS_MAX)
+                .forEach(block -> upLinks(id, block).stream()
+                        .findFirst()
+                        .ifPresent(owner -> owned.computeIfAbsent(owner, first -> new OrderedBlocks())
+                                .add(block)));
+        owned.forEach((owner, blocks) -> owner.connection()
+                .thenAccept(connection -> connection.hint(context, object, blocks.orders(MessageCodec.RUNS_MAX))));
     }
 
     /** Connects to the worker that a reader is likely to ask first, so that its first read need not. Does not wait. */
@@ -167,14 +167,6 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
                     ? !directory.isEmpty()
                     : links.values().stream().anyMatch(WorkerLink::up);
         }
-    }
-
-    private void hint(WorkerLink owner, RequestContext context, ObjectRef object, long[] run) {
-        Message hint = new Message.Prefetch(context, object, run[0], run[1] - run[0]);
-        owner.connection().thenAccept(connection -> {
-            connection.send(hint);
-            metrics.prefetch();
-        });
     }
 
     /** The links to the workers for a block that are up, in order; links to workers that have gone are ended. */

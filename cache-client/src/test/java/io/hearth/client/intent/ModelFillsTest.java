@@ -13,6 +13,9 @@ import io.hearth.client.Siblings;
 import io.hearth.client.TestObject;
 import io.hearth.client.read.LocalReads;
 import io.hearth.client.read.StreamedReads;
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
+import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -24,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,12 +42,29 @@ class ModelFillsTest {
     private final Queue<String> told = new ConcurrentLinkedQueue<>();
     private final PrefetchHints hearer = (context, object, offset, length) ->
             told.add(object.key() + " " + offset / MIB + "+" + (length + MIB - 1) / MIB);
+    private final Map<ObjectId, BlockOrder> kept = new ConcurrentHashMap<>();
+    private ReadingOrders orders = new ReadingOrders() {
+        @Override
+        public CompletableFuture<Optional<BlockOrder>> find(ObjectId object) {
+            return CompletableFuture.completedFuture(Optional.ofNullable(kept.get(object)));
+        }
+
+        @Override
+        public void keep(ObjectId object, BlockOrder order) {
+            kept.put(object, order);
+        }
+    };
     private ModelFills models;
     private StreamedReads reads;
 
     private void start(Map<String, String> settings) {
         models = new ModelFills(
-                hearer, TestObject.CONTEXT, IntentSettings.of(settings), new IntentMetrics(registry), System::nanoTime);
+                hearer,
+                orders,
+                TestObject.CONTEXT,
+                IntentSettings.of(settings),
+                new IntentMetrics(registry),
+                System::nanoTime);
         reads = new StreamedReads(
                 origin,
                 PrefetchHints.NONE,
@@ -54,10 +76,14 @@ class ModelFillsTest {
     }
 
     @AfterEach
-    void stop() {
+    void close() {
+        stop();
+        origin.close();
+    }
+
+    private void stop() {
         reads.close();
         models.close();
-        origin.close();
     }
 
     private TestObject file(String name, int sizeBytes, byte[] start) {
@@ -183,5 +209,79 @@ class ModelFillsTest {
         read(safetensors("good.safetensors", 12 * MIB), 0, 4096).close();
         models.close();
         assertEquals(List.of(), List.copyOf(told));
+    }
+
+    private static final int BLOCK = 8 * MIB;
+
+    /** As a loader does that maps a file: by two handles, the one only for the header. */
+    private void load(TestObject model, int... blocks) {
+        OpenObject header = read(model, 0, 4096);
+        OpenObject mapped = reads.open(model.ref(), beside);
+        header.close();
+        for (int block : blocks) {
+            mapped.read((long) block * BLOCK + MIB, ByteBuffer.allocate(100));
+        }
+        Await.until("told of", () -> !told.isEmpty());
+        mapped.close();
+    }
+
+    @Test
+    void theNextFillGoesInTheOrderInWhichTheModelWasReadAndThenOn() {
+        start(Map.of());
+        TestObject model = safetensors("m.safetensors", 9 * BLOCK);
+        load(model, 5, 6, 2, 7, 5, 1, 3, 2);
+        toldInTheEnd("models/m.safetensors 0+72");
+        BlockOrder order = kept.get(model.ref().id());
+        assertEquals(List.of(0, 5, 6, 2, 7, 1, 3), order.numbers().boxed().toList());
+
+        stop();
+        told.clear();
+        start(Map.of());
+        read(model, 0, 4096).close();
+        toldInTheEnd(
+                "models/m.safetensors 0+8",
+                "models/m.safetensors 40+16",
+                "models/m.safetensors 16+8",
+                "models/m.safetensors 56+8",
+                "models/m.safetensors 8+8",
+                "models/m.safetensors 24+16",
+                "models/m.safetensors 64+8");
+        assertEquals(
+                1, (int) registry.get("hearth.client.intent.replayed").counter().count());
+    }
+
+    @Test
+    void anOrderThatIsForeseenOrOfAFewBlocksIsNotKept() {
+        start(Map.of());
+        TestObject inOrder = safetensors("in-order.safetensors", 9 * BLOCK);
+        load(inOrder, 0, 1, 2, 4, 3, 5, 6, 7, 8);
+        told.clear();
+        load(safetensors("a-part.safetensors", 9 * BLOCK), 3);
+        told.clear();
+        assertEquals(Map.of(), kept);
+    }
+
+    @Test
+    void anOrderThatIsNotOfThisFileOrDoesNotComeChangesNothing() {
+        TestObject model = safetensors("m.safetensors", 9 * BLOCK);
+        kept.put(model.ref().id(), new BlockOrder(List.of(new Run(3, 1), new Run(9, 1))));
+        start(Map.of());
+        read(model, 0, 4096).close();
+        toldInTheEnd("models/m.safetensors 0+72");
+
+        stop();
+        told.clear();
+        orders = new ReadingOrders() {
+            @Override
+            public CompletableFuture<Optional<BlockOrder>> find(ObjectId object) {
+                return new CompletableFuture<>();
+            }
+
+            @Override
+            public void keep(ObjectId object, BlockOrder order) {}
+        };
+        start(Map.of("client.intent-order-wait", "1ms"));
+        read(model, 0, 4096).close();
+        toldInTheEnd("models/m.safetensors 0+72");
     }
 }

@@ -61,6 +61,7 @@ final class FakeWorker implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
     final Queue<Message> heard = new ConcurrentLinkedQueue<>();
     volatile Fault fault = Fault.NONE;
+    volatile long features;
     private final String id;
     private final Map<ObjectRef, TestObject> objects = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -170,7 +171,7 @@ final class FakeWorker implements AutoCloseable {
                 say(new Message.Refused(2, 3, "upgrade the client"));
                 socket.close();
             } else {
-                say(new Message.Welcome(1, 0, id, 1));
+                say(new Message.Welcome(1, features, id, 1));
             }
         }
 

@@ -15,11 +15,15 @@ import io.hearth.client.Source;
 import io.hearth.client.TestObject;
 import io.hearth.client.WorkerDirectory;
 import io.hearth.client.worker.FakeWorker.Fault;
+import io.hearth.protocol.BlockOrder;
+import io.hearth.protocol.BlockOrder.Run;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Placement;
 import io.hearth.protocol.api.Session.WorkerAddress;
+import io.hearth.protocol.wire.Features;
 import io.hearth.protocol.wire.Message;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.PoolArenaMetric;
@@ -36,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -335,6 +340,39 @@ class WorkerSourceTest {
         source.prefetch(TestObject.CONTEXT, OBJECT.ref(), 0, OBJECT.bytes().length);
         Await.until("the hint comes", () -> worker.hints().size() == 1);
         assertEquals(OBJECT.bytes().length, worker.hints().get(0).length());
+    }
+
+    @Test
+    void eachOwnerIsToldOfItsBlocksAtOnceAndAnOlderOneRunByRun() throws Exception {
+        ObjectRef large =
+                new ObjectRef("0123456789abcdef", "large", OBJECT.ref().validator(), 800L * MIB);
+        BlockOrder order = new BlockOrder(List.of(new Run(70, 30), new Run(0, 60), new Run(65, 1)));
+        worker.features = Features.BLOCKS;
+        try (FakeWorker older = new FakeWorker("w2", 0, OBJECT)) {
+            directory.update(List.of(worker.address(), older.address()));
+            source.prefetch(TestObject.CONTEXT, large, order);
+            Map<String, List<Integer>> owned = order.numbers()
+                    .boxed()
+                    .collect(Collectors.groupingBy(
+                            block -> directory.order(large.id(), block).get(0).id()));
+            Await.until(
+                    "one message",
+                    () -> worker.heard.stream()
+                            .filter(message -> message instanceof Message.PrefetchBlocks)
+                            .map(message -> ((Message.PrefetchBlocks) message).blocks())
+                            .map(blocks -> blocks.numbers().boxed().toList())
+                            .toList()
+                            .equals(List.of(owned.get("w1"))));
+            Await.until(
+                    "and many",
+                    () -> older.hints().stream()
+                            .flatMap(hint -> BlockOrder.ofBytes(hint.offset(), hint.length())
+                                    .numbers()
+                                    .boxed())
+                            .toList()
+                            .equals(owned.get("w2")));
+            assertEquals(List.of(), worker.hints());
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.hearth.client.OriginSource;
 import io.hearth.client.WorkerDirectory;
 import io.hearth.client.intent.IntentMetrics;
 import io.hearth.client.intent.IntentSettings;
+import io.hearth.client.intent.MasterOrders;
 import io.hearth.client.intent.ModelFills;
 import io.hearth.client.local.LocalFiles;
 import io.hearth.client.local.LocalSettings;
@@ -69,7 +70,12 @@ public final class MountProcess implements AutoCloseable {
                     .orElse(LocalReads.NONE);
             RequestContext context = new RequestContext("", dataset, 0);
             ModelFills models = owned.own(new ModelFills(
-                    worker, context, settings.get(IntentSettings.class), new IntentMetrics(metrics), System::nanoTime));
+                    worker,
+                    new MasterOrders(masters, dataset),
+                    context,
+                    settings.get(IntentSettings.class),
+                    new IntentMetrics(metrics),
+                    System::nanoTime));
             Mount mount = owned.own(Mount.start(
                     settings.get(MountSettings.class),
                     dataset,
