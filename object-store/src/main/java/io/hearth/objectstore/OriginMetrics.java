@@ -50,6 +50,8 @@ public final class OriginMetrics {
     private final Counter abandoned;
     private final Counter wasted;
     private final Timer queueWait;
+    private final Counter connectionsOpened;
+    private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger concurrency = new AtomicInteger();
     private final AtomicInteger ceiling = new AtomicInteger();
@@ -102,6 +104,10 @@ public final class OriginMetrics {
         queueWait = Timer.builder("hearth.origin.queue.wait")
                 .description("Time of ranges between asking for a turn at their origin and getting it")
                 .register(registry);
+        connectionsOpened = Counter.builder("hearth.origin.connections.opened")
+                .description("Connections made to object stores")
+                .register(registry);
+        gauge(registry, "connections", connections, "Connections to object stores that are open, in use or not");
         gauge(registry, "in.flight", inFlight, "Requests to object stores under way");
         gauge(registry, "concurrency", concurrency, "Ranges that may be read at once now, over all origins in use");
         gauge(
@@ -150,6 +156,15 @@ public final class OriginMetrics {
     /** Bytes that a store sent and no sink took. */
     public void wasted(long bytes) {
         wasted.increment(bytes);
+    }
+
+    public void connectionOpened() {
+        connectionsOpened.increment();
+        connections.incrementAndGet();
+    }
+
+    public void connectionClosed() {
+        connections.decrementAndGet();
     }
 
     public void breaker(boolean opened) {

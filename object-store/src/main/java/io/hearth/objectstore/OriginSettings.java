@@ -30,7 +30,7 @@ public record OriginSettings(
                 value = "512KiB",
                 min = "16KiB",
                 max = "64MiB",
-                description = "Bytes per connection that arrive ahead of a slow reader.")
+                description = "Most bytes that one read of a connection brings, and that wait for a slow reader.")
         DataSize readBuffer,
 
         @Setting(
@@ -56,6 +56,14 @@ public record OriginSettings(
                 max = "10m",
                 description = "Longest wait for a free connection.")
         Duration connectionWait,
+
+        @Setting(
+                name = "origin.connection-idle",
+                value = "20s",
+                min = "100ms",
+                max = "1h",
+                description = "A connection that nobody has used for so long is closed.")
+        Duration connectionIdle,
 
         @Setting(
                 name = "origin.first-byte-timeout",

@@ -17,6 +17,7 @@ class OriginSettingsTest {
                         2,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(30),
+                        Duration.ofSeconds(20),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(5),

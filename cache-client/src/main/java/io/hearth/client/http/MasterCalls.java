@@ -1,7 +1,7 @@
 package io.hearth.client.http;
 
 import io.hearth.client.ClientSettings;
-import io.hearth.client.wire.SocketTransport;
+import io.hearth.objectstore.net.SocketTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.ErrorDocument;

@@ -2,7 +2,7 @@ package io.hearth.worker.net;
 
 import io.hearth.client.wire.MessageDecoder;
 import io.hearth.client.wire.MessageEncoder;
-import io.hearth.client.wire.SocketTransport;
+import io.hearth.objectstore.net.SocketTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.wire.MessageCodec;

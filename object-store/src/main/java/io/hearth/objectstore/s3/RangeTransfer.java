@@ -118,6 +118,7 @@ final class RangeTransfer implements AsyncResponseTransformer<GetObjectResponse,
             if (failure != null) {
                 stop(HearthException.of(failure));
             } else if (ended != null) {
+                subscription.cancel(); // Gives the buffer back: it is lent until then.
                 ended.run();
             } else {
                 subscription.request(1);

@@ -1,17 +1,20 @@
 package io.hearth.objectstore.s3;
 
 import io.hearth.objectstore.OriginMetrics.Operation;
+import io.hearth.objectstore.s3.http.NoConnectionException;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginSpec;
+import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.crt.CRT;
-import software.amazon.awssdk.crt.http.HttpException;
 
 /** Translates what the SDK throws for one bucket into Hearth's words: what is wrong, and what to do. */
 final class S3Failures {
@@ -137,11 +140,6 @@ final class S3Failures {
     }
 
     private HearthException unanswered(Throwable thrown) {
-        Optional<HttpException> network = inChain(HttpException.class, thrown);
-        if (network.isPresent()) {
-            String name = CRT.awsErrorName(network.get().getErrorCode());
-            return network(name, oneLine(network.get()), thrown);
-        }
         String said = oneLine(thrown);
         if (said.contains("Unable to load credentials")) {
             return failure(
@@ -153,41 +151,43 @@ final class S3Failures {
                     FailureKind.INVALID,
                     thrown,
                     "the AWS default chain of this process finds no region: set the origin's region");
-        } else if (inChain(IOException.class, thrown).isPresent()) {
-            return failure(FailureKind.UNAVAILABLE, thrown, "the connection to %s broke: %s", store(), said);
+        }
+        Optional<IOException> network = inChain(IOException.class, thrown);
+        if (network.isPresent()) {
+            return network(network.get(), thrown);
         }
         return thrown instanceof SdkException
                 ? failure(FailureKind.UNAVAILABLE, thrown, "%s does not answer like an S3 store: %s", store(), said)
                 : HearthException.of(thrown);
     }
 
-    /** @param name of the CRT's error, such as {@code AWS_IO_SOCKET_CONNECTION_REFUSED} */
-    private HearthException network(String name, String said, Throwable thrown) {
-        if (name.startsWith("AWS_IO_DNS")) {
+    private HearthException network(IOException failed, Throwable thrown) {
+        String said = oneLine(failed);
+        if (failed instanceof UnknownHostException) {
             return failure(
                     FailureKind.UNAVAILABLE,
                     thrown,
                     "the host of %s is unknown: check the endpoint%s",
                     store(),
                     origin.pathStyle() ? "" : ", or set path style if the store has no host name per bucket");
-        } else if (name.equals("AWS_IO_SOCKET_CONNECTION_REFUSED")) {
+        } else if (failed instanceof ConnectTimeoutException) {
+            return failure(FailureKind.TIMEOUT, thrown, "%s does not answer (%s)", store(), said);
+        } else if (failed instanceof ConnectException && said.contains("refused")) {
             return failure(
                     FailureKind.UNAVAILABLE,
                     thrown,
                     "%s refuses connections: check that it runs and the endpoint's port",
                     store());
-        } else if (name.startsWith("AWS_IO_TLS")) {
+        } else if (failed instanceof SSLException) {
             return failure(
                     FailureKind.UNAVAILABLE,
                     thrown,
                     "TLS with %s failed (%s): check http or https, and that this machine trusts its certificate",
                     store(),
                     said);
-        } else if (name.contains("CONNECTION_MANAGER")) {
+        } else if (failed instanceof NoConnectionException) {
             return failure(
                     FailureKind.OVERLOADED, thrown, "all connections to %s are taken: ask less at once", store());
-        } else if (name.contains("TIMEOUT")) {
-            return failure(FailureKind.TIMEOUT, thrown, "%s does not answer (%s)", store(), said);
         }
         return failure(FailureKind.UNAVAILABLE, thrown, "the connection to %s broke: %s", store(), said);
     }

@@ -4,6 +4,8 @@ import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.ObjectStoreFactory;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.s3.http.HttpLimits;
+import io.hearth.objectstore.s3.http.NettyHttpClient;
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -36,7 +38,6 @@ import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
-import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
@@ -57,7 +58,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     private final Set<S3ObjectStore> open = ConcurrentHashMap.newKeySet();
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
     private final ExecutorService opener;
-    /** Made by the first store: loading native code takes 200 ms, which a mount of resident files need not wait for. */
+    /** Made by the first store: a mount of resident files needs none of its classes and threads. */
     private Optional<SdkAsyncHttpClient> http = Optional.empty();
 
     private boolean closed;
@@ -111,14 +112,14 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
             throw new HearthException(FailureKind.UNAVAILABLE, "the access to object stores was closed");
         }
         if (http.isEmpty()) {
-            http = Optional.of(AwsCrtAsyncHttpClient.builder()
-                    .numEventLoopThreads(settings.eventLoopThreads())
-                    .maxConcurrency(settings.connectionsMax())
-                    .readBufferSizeInBytes(settings.readBuffer().bytes())
-                    .connectionTimeout(settings.connectTimeout())
-                    .tlsNegotiationTimeout(settings.connectTimeout())
-                    .connectionAcquisitionTimeout(settings.connectionWait())
-                    .build());
+            HttpLimits limits = new HttpLimits(
+                    settings.connectionsMax(),
+                    (int) settings.readBuffer().bytes(),
+                    settings.eventLoopThreads(),
+                    settings.connectTimeout(),
+                    settings.connectionWait(),
+                    settings.connectionIdle());
+            http = Optional.of(new NettyHttpClient(limits, metrics, opener));
         }
         return http.get();
     }

@@ -1,6 +1,11 @@
 package io.hearth.objectstore.s3;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.hearth.objectstore.OriginMetrics;
+import io.hearth.objectstore.OriginSettings;
+import io.hearth.objectstore.s3.http.HttpLimits;
+import io.hearth.objectstore.s3.http.NettyHttpClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -9,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -28,7 +34,7 @@ import software.amazon.awssdk.utils.AttributeMap;
  * Measures one HTTP client of the SDK: 8 MiB ranges of one object, so many at once. Prints a JSON line per concurrency.
  * How to run it: {@code docs/decisions/0002-s3-http-client.md}.
  *
- * <p>Arguments: class of the client, endpoint, bucket, key, MiB per case, concurrencies.
+ * <p>Arguments: class of the client, or {@code hearth} for ours; endpoint, bucket, key, MiB per case, concurrencies.
  */
 public final class HttpClientBench {
     private static final int RANGE_BYTES = 8 << 20;
@@ -47,12 +53,7 @@ public final class HttpClientBench {
     }
 
     public static void main(String[] arguments) throws ReflectiveOperationException, IOException {
-        SdkAsyncHttpClient.Builder<?> builder = (SdkAsyncHttpClient.Builder<?>)
-                Class.forName(arguments[0]).getMethod("builder").invoke(null);
-        AttributeMap options = AttributeMap.builder()
-                .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 64)
-                .build();
-        try (SdkAsyncHttpClient http = builder.buildWithDefaults(options);
+        try (SdkAsyncHttpClient http = arguments[0].equals("hearth") ? hearths() : sdks(arguments[0]);
                 S3AsyncClient s3 = client(http, URI.create(arguments[1]))) {
             HttpClientBench bench = new HttpClientBench(s3, arguments[2], arguments[3]);
             long count = (Long.parseLong(arguments[4]) << 20) / RANGE_BYTES;
@@ -61,6 +62,27 @@ public final class HttpClientBench {
                 bench.measure(http.clientName(), Integer.parseInt(arguments[i]), count);
             }
         }
+    }
+
+    private static SdkAsyncHttpClient hearths() {
+        OriginSettings settings = OriginSettings.defaults();
+        HttpLimits limits = new HttpLimits(
+                64,
+                (int) settings.readBuffer().bytes(),
+                settings.eventLoopThreads(),
+                settings.connectTimeout(),
+                settings.connectionWait(),
+                settings.connectionIdle());
+        return new NettyHttpClient(limits, new OriginMetrics(new SimpleMeterRegistry()), ForkJoinPool.commonPool());
+    }
+
+    private static SdkAsyncHttpClient sdks(String builderClass) throws ReflectiveOperationException {
+        SdkAsyncHttpClient.Builder<?> builder = (SdkAsyncHttpClient.Builder<?>)
+                Class.forName(builderClass).getMethod("builder").invoke(null);
+        AttributeMap options = AttributeMap.builder()
+                .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 64)
+                .build();
+        return builder.buildWithDefaults(options);
     }
 
     private static S3AsyncClient client(SdkAsyncHttpClient http, URI endpoint) {

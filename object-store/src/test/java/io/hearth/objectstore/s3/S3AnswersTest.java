@@ -39,12 +39,12 @@ class S3AnswersTest {
             new RangeRequest("key", new Validator.StrongEtag("\"v1\""), 1000, 100, 200);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final OriginMetrics metrics = new OriginMetrics(meters);
     /** As patient as a process is: where nothing is to time out, a slow machine must not matter. */
     private final S3ObjectStores stores = stores(Map.of());
 
     private S3ObjectStores stores(Map<String, String> settings) {
-        return new S3ObjectStores(
-                new SettingsBinder(Path.of("")).bind(OriginSettings.class, settings), new OriginMetrics(meters));
+        return new S3ObjectStores(new SettingsBinder(Path.of("")).bind(OriginSettings.class, settings), metrics);
     }
 
     @AfterEach

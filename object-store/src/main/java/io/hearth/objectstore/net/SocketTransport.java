@@ -1,4 +1,4 @@
-package io.hearth.client.wire;
+package io.hearth.objectstore.net;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
