@@ -126,9 +126,10 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
 
     private S3AsyncClient client(OriginAccess access) {
         OriginSpec origin = access.origin();
+        AwsCredentialsProvider credentials = provider(access.credentials());
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
                 .httpClient(http())
-                .credentialsProvider(provider(access.credentials()))
+                .credentialsProvider(credentials)
                 .forcePathStyle(origin.pathStyle())
                 // Other stores than AWS know the newer checksums badly or not at all.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
@@ -142,7 +143,12 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
                 .or(() -> origin.endpoint().map(endpoint -> "us-east-1"))
                 .map(Region::of)
                 .ifPresent(builder::region);
-        return builder.build();
+        S3AsyncClient sdk = builder.build();
+        GetSigner signer = access.credentials() instanceof Credentials.Anonymous
+                ? GetSigner.none()
+                : GetSigner.of(
+                        credentials, sdk.serviceClientConfiguration().region().id());
+        return LeanS3Client.over(sdk, origin, http(), signer);
     }
 
     private static AwsCredentialsProvider provider(Credentials credentials) {

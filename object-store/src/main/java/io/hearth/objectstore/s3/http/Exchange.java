@@ -54,8 +54,13 @@ final class Exchange {
                 SdkHttpResponse.builder().statusCode(response.status().code());
         head.statusText(response.status().reasonPhrase());
         response.headers().forEach(header -> head.appendHeader(header.getKey(), header.getValue()));
-        handler.onHeaders(head.build());
-        handler.onStream(body);
+        try {
+            handler.onHeaders(head.build());
+            handler.onStream(body);
+        } catch (RuntimeException | Error e) {
+            answered = false;
+            fail(e);
+        }
     }
 
     void content(HttpContent content) {
