@@ -91,7 +91,8 @@ final class Stage {
     /** Whether somebody who remembers what was shown before might say so; of two paths, each may be remembered by itself. */
     boolean was(Call call, String answer) {
         boolean refreshed = shown.size() > 2;
-        boolean ofTwoPaths = call.other().length > 0;
+        // A directory that has gone may be remembered, and the name in it asked for anew; nothing is made.
+        boolean ofTwoPaths = call.other().length > 0 || answer.equals("EROFS");
         // The kernel asks as for a file where a directory is by now, or the other way round, and cannot be told.
         boolean ofAnotherKind = pathsKeepTheirObjects
                 && call.verb() == Call.Verb.OPEN
