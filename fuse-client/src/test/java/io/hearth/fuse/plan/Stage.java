@@ -93,10 +93,10 @@ final class Stage {
         boolean refreshed = shown.size() > 2;
         // A directory that has gone may be remembered, and the name in it asked for anew; nothing is made.
         boolean ofTwoPaths = call.other().length > 0 || answer.equals("EROFS");
-        // The kernel asks as for a file where a directory is by now, or the other way round, and cannot be told.
+        // The kernel takes for a file what is a directory by now, or the other way round, and cannot be told.
         boolean ofAnotherKind = pathsKeepTheirObjects
-                && call.verb() == Call.Verb.OPEN
-                && (answer.equals("EISDIR") || answer.equals("ENOTDIR"));
+                && (answer.equals("EIO")
+                        || call.verb() == Call.Verb.OPEN && (answer.equals("EISDIR") || answer.equals("ENOTDIR")));
         return refreshed && (ofTwoPaths || ofAnotherKind)
                 || Stream.concat(before.stream(), shown.stream())
                         .anyMatch(snapshot -> new Oracle(snapshot::node, snapshot.statfs(), rootBytes)
