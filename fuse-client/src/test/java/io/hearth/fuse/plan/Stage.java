@@ -92,7 +92,10 @@ final class Stage {
     boolean was(Call call, String answer) {
         boolean refreshed = shown.size() > 2;
         // A directory that has gone may be remembered, and the name in it asked for anew; nothing is made.
-        boolean ofTwoPaths = call.other().length > 0 || answer.equals("EROFS");
+        boolean ofTwoPaths = call.other().length > 0
+                || answer.equals("EROFS")
+                || call.verb() == Call.Verb.STATFS && answer.equals(now().statfs())
+                || call.verb() == Call.Verb.SYMLINK && answer.equals("ESTALE");
         // The kernel takes for a file what is a directory by now, or the other way round, and cannot be told.
         boolean ofAnotherKind = pathsKeepTheirObjects
                 && (answer.equals("EIO")
