@@ -332,7 +332,11 @@ final class Actor {
                 same(Call.of(Verb.SEEK_LIST, listing.handle, place, 0), "ok");
                 listing.position = place;
             }
-            case 2 -> refused(listing.handle, "ok");
+            case 2 -> {
+                if (!mayBeLost(listing)) {
+                    refused(listing.handle, "ok");
+                }
+            }
             case 3 -> stat(listing);
             default -> list(listing);
         }
