@@ -99,7 +99,8 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("io.hearth.fuse..")
             .and()
-            .haveNameNotMatching("io\\.hearth\\.worker\\.(tier\\.Punch|descriptor\\.DeviceBacking)(\\$.*)?")
+            .haveNameNotMatching(
+                    "io\\.hearth\\.worker\\.(tier\\.(FileCalls|HugePages|Punch)|descriptor\\.DeviceBacking)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jnr..");
