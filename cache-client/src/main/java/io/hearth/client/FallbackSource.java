@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Asks one source first, and another for the bytes that the first could not give. Both give bytes of exactly the object
- * asked for, so that what is put together is one version's. Only {@link FailureKind#STALE} is final, as it speaks of the
- * object: a denial or an origin not found may come of the first source's own credentials, clock or settings, and a
+ * asked for, so that what is put together is one version's. Only {@link FailureKind#STALE} is final, as it speaks of
+ * the object: a denial or an origin not found may come of the first source's own credentials, clock or settings, and a
  * reader must not be worse off with it than without. Thread-safe.
  */
 public final class FallbackSource implements Source {
@@ -47,7 +47,9 @@ public final class FallbackSource implements Source {
         return transfer.result();
     }
 
-    /** The first source gives all in one piece; the second as it likes, if not a byte has come, else the rest in one. */
+    /**
+     * The first source gives all in one piece; the second as it likes, if not a byte has come, else the rest in one.
+     */
     @Override
     public CompletableFuture<Void> fetchPieces(
             RequestContext context, ObjectRef object, long offset, int length, Claim claim, PieceSinks sinks) {

@@ -72,10 +72,11 @@ public interface MasterApi extends AutoCloseable {
     CompletableFuture<LoadStatus> cancelLoad(DatasetName name, String load);
 
     /**
-     * GET .../datasets/{name}/loads/{load}/watch: follows a load until its phase has ended. A stream that breaks or falls
-     * silent is UNAVAILABLE and may be watched again; it then starts with the load as it stands.
+     * GET .../datasets/{name}/loads/{load}/watch: follows a load until its phase has ended. A stream that breaks or
+     * falls silent is UNAVAILABLE and may be watched again; it then starts with the load as it stands.
      *
-     * @param each gets every status, the last one too, in order; called on the client's own thread, so it must not block
+     * @param each gets every status, the last one too, in order; called on the client's own thread, so it must not
+     *     block
      * @return the status whose phase has ended; cancelling it ends the stream
      */
     CompletableFuture<LoadStatus> watchLoad(DatasetName name, String load, Consumer<LoadStatus> each);

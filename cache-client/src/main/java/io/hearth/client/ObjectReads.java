@@ -42,8 +42,8 @@ public interface ObjectReads extends Closeable {
         }
 
         /**
-         * The file of this machine that has all of the object, held; empty if there is none. Waits for the answer of this
-         * node's worker, within {@code bound}.
+         * The file of this machine that has all of the object, held; empty if there is none. Waits for the answer of
+         * this node's worker, within {@code bound}.
          */
         default Optional<WholeFile> whole(Duration bound) {
             return Optional.empty();

@@ -13,8 +13,8 @@ public final class SingleFlight<K, V> {
 
     /**
      * The running computation for {@code key}, or the one that {@code start} begins. A finished one is forgotten: the
-     * next caller starts anew. Callers go on in the order in which they came: what waits for a ticket to an origin must not
-     * come to it the last first, as dependents of one future do.
+     * next caller starts anew. Callers go on in the order in which they came: what waits for a ticket to an origin must
+     * not come to it the last first, as dependents of one future do.
      *
      * @return a future of the caller's own; cancelling it leaves the computation to the others
      */

@@ -21,8 +21,8 @@ public interface Source {
     CompletableFuture<Void> fetch(RequestContext context, ObjectRef object, long offset, int length, RangeSink sink);
 
     /**
-     * Checksums of the whole object that the origin keeps, the cheapest to compare first; empty from a source that knows of
-     * none. At most one request. Fails as {@link #fetch}.
+     * Checksums of the whole object that the origin keeps, the cheapest to compare first; empty from a source that
+     * knows of none. At most one request. Fails as {@link #fetch}.
      */
     default CompletableFuture<List<ObjectChecksum>> checksums(RequestContext context, ObjectRef object) {
         return CompletableFuture.completedFuture(List.of());

@@ -69,8 +69,8 @@ public final class TicketBook {
     }
 
     /**
-     * Access that is not {@code refused}, which the origin has just denied: from a new ticket if need be. Empty if there
-     * is no other.
+     * Access that is not {@code refused}, which the origin has just denied: from a new ticket if need be. Empty if
+     * there is no other.
      */
     public CompletableFuture<Optional<OriginAccess>> accessOtherThan(
             OriginAccess refused, DatasetName dataset, String origin) {

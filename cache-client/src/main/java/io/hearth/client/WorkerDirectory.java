@@ -10,8 +10,8 @@ public final class WorkerDirectory {
     private volatile List<Place> places = List.of();
 
     /**
-     * Replaces the list. An empty one changes nothing: a master that has just started knows no worker yet, while those of
-     * before go on serving; one that is really gone is found to be down.
+     * Replaces the list. An empty one changes nothing: a master that has just started knows no worker yet, while those
+     * of before go on serving; one that is really gone is found to be down.
      */
     public void update(List<WorkerAddress> live) {
         if (live.isEmpty()) {

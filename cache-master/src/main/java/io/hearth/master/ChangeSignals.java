@@ -17,8 +17,8 @@ final class ChangeSignals implements AutoCloseable {
     }
 
     /**
-     * A future that is done at the dataset's next change, or after {@code bound}. Take it before looking at the state that
-     * may change, or the change may be missed.
+     * A future that is done at the dataset's next change, or after {@code bound}. Take it before looking at the state
+     * that may change, or the change may be missed.
      */
     CompletableFuture<Void> next(String uid, Duration bound) {
         CompletableFuture<Void> signal = new CompletableFuture<>();

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 /** The listed trees of datasets, for what works on their files beside the master. Thread-safe. */
 public interface DatasetTrees {
     /**
-     * The newest tree, listed anew first where it is older than the dataset's refresh bound. A listing that fails leaves
-     * the tree that is there. Does not block.
+     * The newest tree, listed anew first where it is older than the dataset's refresh bound. A listing that fails
+     * leaves the tree that is there. Does not block.
      *
      * @param anew lists in any case, and fails if that fails
      * @return failed with a {@link HearthException}: {@code NOT_FOUND} for an unknown dataset, the listing's own reason

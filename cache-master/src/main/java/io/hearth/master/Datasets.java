@@ -91,7 +91,10 @@ final class Datasets {
         return listings.request(catalog.require(name), () -> {}).thenApply(done -> describe(name));
     }
 
-    /** Deletes the dataset; the next sweep removes its generations, and workers are asked to drop its bytes, best effort. */
+    /**
+     * Deletes the dataset; the next sweep removes its generations, and workers are asked to drop its bytes, best
+     * effort.
+     */
     void delete(DatasetName name) {
         StoredDataset dataset = catalog.require(name);
         evictions.dropQuietly(dataset);

@@ -30,7 +30,9 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the workers to drop objects of a dataset. Every live worker is asked: its reports may lag behind what it holds. */
+/**
+ * Asks the workers to drop objects of a dataset. Every live worker is asked: its reports may lag behind what it holds.
+ */
 final class Evictions {
     private static final Logger LOG = LoggerFactory.getLogger(Evictions.class);
     private static final int ORDER_OBJECTS_MAX = 65_536;
@@ -61,8 +63,8 @@ final class Evictions {
     /**
      * Drops what is at and below {@code path}, or all of the dataset. Blocks, within a bound.
      *
-     * @throws HearthException {@code NOT_FOUND} for an unknown path; {@code UNAVAILABLE} naming the workers that did not
-     *     answer, after the others have done it
+     * @throws HearthException {@code NOT_FOUND} for an unknown path; {@code UNAVAILABLE} naming the workers that did
+     *     not answer, after the others have done it
      */
     Eviction.Result evict(DatasetName name, Optional<String> path) {
         StoredDataset dataset = catalog.require(name);

@@ -12,8 +12,8 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * Removes generations that are neither current nor held by a session or a load, once they have been so for a while: who has read the
- * name of a generation a moment ago can still read it.
+ * Removes generations that are neither current nor held by a session or a load, once they have been so for a while: who
+ * has read the name of a generation a moment ago can still read it.
  */
 final class GenerationCollector {
     private final Catalog catalog;

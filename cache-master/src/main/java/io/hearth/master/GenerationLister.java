@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Lists the origins of a dataset. All mounts page at the same time; of each, the next page is asked for while the last one
- * is read. Blocks, within a bound.
+ * Lists the origins of a dataset. All mounts page at the same time; of each, the next page is asked for while the last
+ * one is read. Blocks, within a bound.
  */
 final class GenerationLister implements AutoCloseable {
     private static final int PAGE_KEYS = 1000;

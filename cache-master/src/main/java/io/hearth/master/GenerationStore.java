@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Manifests and segments of every dataset. A segment is kept in pieces of 1 MiB, because a value of the store must fit its
- * log; the first piece, which says how many there are, is written last, so that a segment is there wholly or not at all.
+ * Manifests and segments of every dataset. A segment is kept in pieces of 1 MiB, because a value of the store must fit
+ * its log; the first piece, which says how many there are, is written last, so that a segment is there wholly or not at
+ * all.
  */
 final class GenerationStore {
     private static final int PIECE_BYTES = 1 << 20;
@@ -124,8 +125,8 @@ final class GenerationStore {
     }
 
     /**
-     * Removes the dataset's generations that are not in {@code keep}, and the segments that none of the kept ones names.
-     * Not to be called while the dataset is being listed.
+     * Removes the dataset's generations that are not in {@code keep}, and the segments that none of the kept ones
+     * names. Not to be called while the dataset is being listed.
      *
      * @return how many generations went
      */

@@ -27,8 +27,8 @@ final class KnownWorker {
     }
 
     /**
-     * Takes a report if it follows the last one, repeats it, or is a snapshot. A snapshot in several reports begins with
-     * one that says so; the rest follow as changes.
+     * Takes a report if it follows the last one, repeats it, or is a snapshot. A snapshot in several reports begins
+     * with one that says so; the rest follow as changes.
      *
      * @return whether it was taken; after a refusal only a snapshot is
      */

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A master over a cluster store. The caller owns the store and the HTTP server: it starts the master, lets it install its
- * routes, starts the server; and closes in the reverse order. Thread-safe.
+ * A master over a cluster store. The caller owns the store and the HTTP server: it starts the master, lets it install
+ * its routes, starts the server; and closes in the reverse order. Thread-safe.
  */
 public final class Master implements AutoCloseable {
     private static final long CLIENT_CLOSE_MS = 2000;
@@ -40,7 +40,10 @@ public final class Master implements AutoCloseable {
     private final LiveWorkers workers;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment of this process. */
+    /**
+     * {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment
+     * of this process.
+     */
     public static Master start(
             MasterSettings settings,
             ClusterStore store,
@@ -169,7 +172,9 @@ public final class Master implements AutoCloseable {
         return !closed.get() && store.ready();
     }
 
-    /** Answers who waits, and stops within {@code master.close-timeout}. Listings under way go on after the next start. */
+    /**
+     * Answers who waits, and stops within {@code master.close-timeout}. Listings under way go on after the next start.
+     */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {

@@ -25,7 +25,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
-/** What each operation of the API does. {@code openapi.json} describes the same operations; a test holds the two together. */
+/**
+ * What each operation of the API does. {@code openapi.json} describes the same operations; a test holds the two
+ * together.
+ */
 final class MasterRoutes {
     private static final int CLIENT_CHARS_MAX = 4096;
     private static final Pattern WORKER_ID = Pattern.compile("[A-Za-z0-9._-]{1,253}");

@@ -20,7 +20,8 @@ import java.util.TreeMap;
 
 /**
  * The workers and what they hold. In memory alone: a worker comes again within a second, and then this master, if it is
- * new, asks it for a snapshot; writing bitmaps to the store at that rate would buy nothing. Thread-safe; never blocks long.
+ * new, asks it for a snapshot; writing bitmaps to the store at that rate would buy nothing. Thread-safe; never blocks
+ * long.
  */
 final class Membership {
     private final MasterSettings settings;

@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /**
  * The sizes of a generation's objects by id: an open hash table in primitive arrays, at most 48 bytes an object where a
- * {@code HashMap} of ids takes about 150. Ids are told apart by their first 128 bits. Built once, then read by any thread.
+ * {@code HashMap} of ids takes about 150. Ids are told apart by their first 128 bits. Built once, then read by any
+ * thread.
  */
 final class ObjectIndex {
     private static final long FREE = -1;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The master's threads: one pool for requests, bounded in threads and queue, and one thread for what recurs. What runs beside
- * a master names and ends its own threads as this does.
+ * The master's threads: one pool for requests, bounded in threads and queue, and one thread for what recurs. What runs
+ * beside a master names and ends its own threads as this does.
  */
 public final class OwnedThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnedThreads.class);

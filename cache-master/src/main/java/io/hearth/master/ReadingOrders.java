@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * In which order objects of current generations were read, as mounts told last: 32 KiB each at most. One of an object that has
- * another version now, or is gone, leaves with the generation. Thread-safe; blocks.
+ * In which order objects of current generations were read, as mounts told last: 32 KiB each at most. One of an object
+ * that has another version now, or is gone, leaves with the generation. Thread-safe; blocks.
  */
 final class ReadingOrders {
     private final TransactionalMap<byte[]> orders;

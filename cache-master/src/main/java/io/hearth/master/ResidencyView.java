@@ -87,7 +87,10 @@ final class ResidencyView {
         return new Residency(current.bytes(), distinct, List.copyOf(places));
     }
 
-    /** Bytes of the chunks of an object of {@code sizeBytes}: the last one may be short, and ones beyond it count nothing. */
+    /**
+     * Bytes of the chunks of an object of {@code sizeBytes}: the last one may be short, and ones beyond it count
+     * nothing.
+     */
     static long residentBytes(RoaringBitmap chunks, long sizeBytes) {
         int count = Geometry.chunks(sizeBytes);
         if (count == 0) {

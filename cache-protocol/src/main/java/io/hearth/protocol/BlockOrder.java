@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Blocks of one object in the order in which they are wanted: as a reader touched them, or as they are to be filled. A block may
- * come more than once; who uses an order takes the first time. Immutable.
+ * Blocks of one object in the order in which they are wanted: as a reader touched them, or as they are to be filled. A
+ * block may come more than once; who uses an order takes the first time. Immutable.
  *
  * @param runs at most {@link #RUNS_MAX}, of blocks one after the other
  */

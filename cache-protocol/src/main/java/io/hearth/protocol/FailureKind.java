@@ -19,8 +19,8 @@ public enum FailureKind {
     /** The other side cannot be reached, or says that it is not ready. */
     UNAVAILABLE(5, 503, Action.RETRY),
     /**
-     * A bound was hit: queue, connections, memory; or an origin asks for fewer requests. {@code EIO} and not {@code EAGAIN},
-     * which a blocking read of a file never answers and programs would repeat at once.
+     * A bound was hit: queue, connections, memory; or an origin asks for fewer requests. {@code EIO} and not
+     * {@code EAGAIN}, which a blocking read of a file never answers and programs would repeat at once.
      */
     OVERLOADED(5, 429, Action.RETRY),
     /** No byte within the bound. */

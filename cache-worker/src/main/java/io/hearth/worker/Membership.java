@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a master informed: registration, heartbeats, residency. One thread of its own does it all and may wait for
- * answers; without a master it tries again for ever and nothing else stops. After any failed report the next is a snapshot,
- * because nobody knows whether the master took the failed one.
+ * answers; without a master it tries again for ever and nothing else stops. After any failed report the next is a
+ * snapshot, because nobody knows whether the master took the failed one.
  */
 final class Membership implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);

@@ -13,8 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * What changed since the last report. A snapshot too large for one report is sent as a snapshot of its first part, which
- * says that all else is gone, and deltas that name the rest. {@link #changed} is thread-safe; the others are one thread's.
+ * What changed since the last report. A snapshot too large for one report is sent as a snapshot of its first part,
+ * which says that all else is gone, and deltas that name the rest. {@link #changed} is thread-safe; the others are one
+ * thread's.
  */
 final class ResidencyLog {
     /** Below {@link ResidencyReport#BYTES_MAX} with room for one object's largest bitmap. */

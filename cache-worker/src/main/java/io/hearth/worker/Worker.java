@@ -47,8 +47,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * A running worker: tiers, fills, data plane, membership. Serves from the moment {@link #start} returns, whether or not a
- * master answers. Thread-safe.
+ * A running worker: tiers, fills, data plane, membership. Serves from the moment {@link #start} returns, whether or not
+ * a master answers. Thread-safe.
  */
 public final class Worker implements AutoCloseable {
     private final WorkerSettings settings;
@@ -176,7 +176,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Opens the tiers, restores their cache, listens, and begins to look for a master. Blocks for the scan of the tiers.
+     * Opens the tiers, restores their cache, listens, and begins to look for a master. Blocks for the scan of the
+     * tiers.
      *
      * @param master not closed by the worker
      * @param origin where missing bytes come from; not closed by the worker

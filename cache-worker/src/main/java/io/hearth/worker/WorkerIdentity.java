@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Who this worker is, kept in {@code identity} in its directory: a name for ever and a number that grows with each start.
- * Holds the directory's lock until closed.
+ * Who this worker is, kept in {@code identity} in its directory: a name for ever and a number that grows with each
+ * start. Holds the directory's lock until closed.
  */
 final class WorkerIdentity implements AutoCloseable {
     private static final String FORMAT_LINE = "hearth-worker 1";

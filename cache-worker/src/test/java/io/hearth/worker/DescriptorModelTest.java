@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Readers against everything that happens to files under their descriptors. The oracle is the origin's content, and the origin
- * always answers: so every read succeeds, with exactly those bytes, whatever the worker does.
+ * Readers against everything that happens to files under their descriptors. The oracle is the origin's content, and the
+ * origin always answers: so every read succeeds, with exactly those bytes, whatever the worker does.
  */
 class DescriptorModelTest {
     private static final int PLANS = 4;

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random shares while bits flip, objects are evicted, the origin fails and the worker restarts: what a share calls verified
- * has the right bytes on disk at that moment, no share gets stuck, and nothing stays held.
+ * Random shares while bits flip, objects are evicted, the origin fails and the worker restarts: what a share calls
+ * verified has the right bytes on disk at that moment, no share gets stuck, and nothing stays held.
  */
 class ShareModelTest {
     private static final int PLANS = 15;

@@ -55,9 +55,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One random plan against a worker and its successors on the same two tiers. The oracle is the origin's contents: a read
- * gives exactly the bytes of the version that was asked for, or fails; and it fails only while the origin does, or where that
- * version is gone.
+ * One random plan against a worker and its successors on the same two tiers. The oracle is the origin's contents: a
+ * read gives exactly the bytes of the version that was asked for, or fails; and it fails only while the origin does, or
+ * where that version is gone.
  */
 final class WorkerModel implements AutoCloseable {
     private static final int OBJECTS = 6;

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random plans against whole workers: readers, hints, leases, evictions, overwrites, storms of errors at the origin, full
- * disks, crashes in mid-write, flipped bits. {@code -Dhearth.worker.plans=1000} runs more of them.
+ * Random plans against whole workers: readers, hints, leases, evictions, overwrites, storms of errors at the origin,
+ * full disks, crashes in mid-write, flipped bits. {@code -Dhearth.worker.plans=1000} runs more of them.
  */
 class WorkerModelTest {
     private static final int STEPS = 30;

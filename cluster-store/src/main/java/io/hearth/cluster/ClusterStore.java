@@ -4,7 +4,8 @@ import java.util.function.Supplier;
 
 /**
  * A transactional store. Thread-safe; every method blocks, so none may be called on an event loop. What a method has
- * written when it returns (outside a transaction) or when {@link #transaction} returns survives the death of the process.
+ * written when it returns (outside a transaction) or when {@link #transaction} returns survives the death of the
+ * process.
  *
  * <p>Every method fails with a {@link io.hearth.protocol.HearthException} alone: {@code UNAVAILABLE} when the store is
  * closed or has stopped (as it does when the disk is full), {@code TIMEOUT} when a transaction hit its bound,
@@ -38,8 +39,8 @@ public interface ClusterStore extends AutoCloseable {
 
     /**
      * Runs {@code work} so that its reads and writes of maps, queues and leases happen together or not at all. What it
-     * reads is locked until the end. {@code work} may run several times (conflicts are retried within a bound), so it must
-     * have no other effect; a failure it throws undoes its writes. Inside another transaction it joins that one.
+     * reads is locked until the end. {@code work} may run several times (conflicts are retried within a bound), so it
+     * must have no other effect; a failure it throws undoes its writes. Inside another transaction it joins that one.
      */
     <T> T transaction(Supplier<T> work);
 

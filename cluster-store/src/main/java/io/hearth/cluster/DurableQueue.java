@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * A queue that survives its consumers. An item is claimed, worked on, and acknowledged; a claim that lapses before that
- * gives the item to the next consumer, so an item may be worked on twice but is never lost. Items are claimed in the order
- * of their offers. All methods may take part in a transaction, but for {@link #poll} and {@link #releaseClaims}.
+ * gives the item to the next consumer, so an item may be worked on twice but is never lost. Items are claimed in the
+ * order of their offers. All methods may take part in a transaction, but for {@link #poll} and {@link #releaseClaims}.
  */
 public interface DurableQueue<V> {
     /**

@@ -88,7 +88,9 @@ final class IgniteMap<V> implements TransactionalMap<V> {
         return List.copyOf(scan(prefix, after, keysMax, keyAlone).keySet());
     }
 
-    /** The first entries in key order. The query is local, so that no class of ours is marshalled: each master has all. */
+    /**
+     * The first entries in key order. The query is local, so that no class of ours is marshalled: each master has all.
+     */
     private NavigableMap<String, byte[]> scan(
             String prefix,
             Optional<String> after,

@@ -6,8 +6,8 @@ import java.util.Optional;
 /** Exclusive holds by name that end by themselves. Methods may take part in a transaction. */
 public interface LeaseTable {
     /**
-     * Takes the lease if it is free, has expired, or is this holder's already (which gives a new token: the earlier hold
-     * counts as lost).
+     * Takes the lease if it is free, has expired, or is this holder's already (which gives a new token: the earlier
+     * hold counts as lost).
      *
      * @param name as a map's key
      * @return empty if another holder has it

@@ -14,7 +14,9 @@ import java.nio.file.StandardOpenOption;
 
 /** The store's directory: held by one process, and of a format that this build knows. */
 final class StoreDirectory implements AutoCloseable {
-    /** Version of all that lies in the directory: the layout, the maps' names and the key forms of queues and leases. */
+    /**
+     * Version of all that lies in the directory: the layout, the maps' names and the key forms of queues and leases.
+     */
     static final int FORMAT_VERSION = 1;
 
     private static final String TITLE = "hearth cluster store ";

@@ -22,9 +22,9 @@ public interface TransactionalMap<V> {
     boolean remove(String key);
 
     /**
-     * Entries whose key starts with {@code prefix} and comes after {@code after}, in key order, at most {@code entriesMax}
-     * of them. Walks the whole map. Each entry is as it was at some moment of the call; not to be called inside a
-     * transaction, whose writes it would not see.
+     * Entries whose key starts with {@code prefix} and comes after {@code after}, in key order, at most
+     * {@code entriesMax} of them. Walks the whole map. Each entry is as it was at some moment of the call; not to be
+     * called inside a transaction, whose writes it would not see.
      *
      * @param after the last key of the page before; empty for the first page
      * @param entriesMax 1 to 10,000

@@ -72,8 +72,8 @@ public final class EmbeddedStore implements AutoCloseable {
      * @param directory made where it does not exist; holds a directory per bucket
      * @param port 0 for an ephemeral one
      * @param credentials keys that requests must be signed with, or {@link Credentials.Anonymous}
-     * @throws HearthException {@link FailureKind#CONFLICT} where the port is taken, {@link FailureKind#INVALID} where the
-     *     directory cannot be made
+     * @throws HearthException {@link FailureKind#CONFLICT} where the port is taken, {@link FailureKind#INVALID} where
+     *     the directory cannot be made
      */
     public static EmbeddedStore start(Path directory, int port, Credentials credentials) {
         Path absolute = directory.toAbsolutePath().normalize();
@@ -95,8 +95,8 @@ public final class EmbeddedStore implements AutoCloseable {
     }
 
     /**
-     * Starts a server on an ephemeral port that keeps everything in memory: for tests of keys that no directory can hold,
-     * such as {@code a} beside {@code a/b}.
+     * Starts a server on an ephemeral port that keeps everything in memory: for tests of keys that no directory can
+     * hold, such as {@code a} beside {@code a/b}.
      */
     public static EmbeddedStore inMemory(Credentials credentials) {
         BlobStoreContext context =
@@ -137,7 +137,10 @@ public final class EmbeddedStore implements AutoCloseable {
         return new OriginAccess(origin, credentials);
     }
 
-    /** Makes the bucket unless it is there. A name has 3 to 255 characters of {@code a-z A-Z 0-9 . _ -}, else it is never found. */
+    /**
+     * Makes the bucket unless it is there. A name has 3 to 255 characters of {@code a-z A-Z 0-9 . _ -}, else it is
+     * never found.
+     */
     public void createBucket(String bucket) {
         blobs.createContainerInLocation(null, bucket);
     }

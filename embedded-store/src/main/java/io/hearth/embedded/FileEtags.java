@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Strong ETags for files. S3Proxy keeps the MD5 of what it stored in an extended attribute; a file put there by hand has
- * none (and S3Proxy then ignores {@code If-Match}), and one overwritten in place keeps that of its old bytes.
+ * Strong ETags for files. S3Proxy keeps the MD5 of what it stored in an extended attribute; a file put there by hand
+ * has none (and S3Proxy then ignores {@code If-Match}), and one overwritten in place keeps that of its old bytes.
  *
  * <p>So a stored MD5 counts only while the file's time is the one noted beside it; any other file gets
  * {@code "size-mtime-ctime-inode"} in hexadecimal, which changes with every write: cheap for files of any size.

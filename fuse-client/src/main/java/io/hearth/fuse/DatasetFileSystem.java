@@ -20,10 +20,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The tree of one dataset: names and attributes from the current {@link GenerationTree}, bytes from {@link ObjectReads}.
+ * The tree of one dataset: names and attributes from the current {@link GenerationTree}, bytes from
+ * {@link ObjectReads}.
  *
- * <p>A refresh switches the tree in one step. Handles keep the object and the listing that they were opened on; an inode
- * that the new tree lacks goes on as long as a handle holds it open.
+ * <p>A refresh switches the tree in one step. Handles keep the object and the listing that they were opened on; an
+ * inode that the new tree lacks goes on as long as a handle holds it open.
  */
 public final class DatasetFileSystem implements FuseFileSystem {
     private static final int NAME_BYTES_MAX = 255;

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * A read-only tree, asked by inode. Thread-safe; knows nothing of the transport above it.
  *
- * <p>An inode stands for one version of one file (or for one directory): where a refresh puts a new object at a path, the
- * path gets a new inode. Failures are {@link FuseFailure} or {@link io.hearth.protocol.HearthException};
+ * <p>An inode stands for one version of one file (or for one directory): where a refresh puts a new object at a path,
+ * the path gets a new inode. Failures are {@link FuseFailure} or {@link io.hearth.protocol.HearthException};
  * {@link FuseErrno#of} gives the errno of either.
  */
 public interface FuseFileSystem {
@@ -22,8 +22,8 @@ public interface FuseFileSystem {
      * The entry of that name.
      *
      * @return empty where there is none
-     * @throws FuseFailure {@code ENOTDIR} if the parent is a file, {@code ESTALE} if it is gone, {@code ENAMETOOLONG} above
-     *     255 bytes of UTF-8
+     * @throws FuseFailure {@code ENOTDIR} if the parent is a file, {@code ESTALE} if it is gone, {@code ENAMETOOLONG}
+     *     above 255 bytes of UTF-8
      */
     Optional<Attributes> lookup(long parent, String name);
 
@@ -38,7 +38,8 @@ public interface FuseFileSystem {
     long openDirectory(long inode);
 
     /**
-     * The entries from {@code offset} (0: the first) in the order of the names' bytes, without {@code .} and {@code ..}.
+     * The entries from {@code offset} (0: the first) in the order of the names' bytes, without {@code .} and
+     * {@code ..}.
      *
      * @param limit most entries wanted, at least 1
      * @return empty at the end; an entry's own offset is {@code offset} plus its index

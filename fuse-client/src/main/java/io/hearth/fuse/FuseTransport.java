@@ -25,8 +25,8 @@ public interface FuseTransport {
      * @param requestsMax requests answered at once; further ones wait in the kernel
      * @param requestBytesMax longest read to be asked for, where the transport can say so
      * @param replyBytesMax memory for the bytes of long reads under way, where the transport keeps its own
-     * @param passthroughWait how long an open may wait to learn whether the whole file lies on this machine, to be read by the
-     *     kernel itself; empty: it never is
+     * @param passthroughWait how long an open may wait to learn whether the whole file lies on this machine, to be read
+     *     by the kernel itself; empty: it never is
      * @param allowOther whether other users may look; needs root or {@code user_allow_other}
      * @param busyGrace how long an unmount waits for programs that still hold files open before it cuts them off
      * @param stepBound bound of each step of an unmount

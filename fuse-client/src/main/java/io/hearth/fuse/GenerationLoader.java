@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Makes trees of generations: segments from the disk, those that are not there from the masters, a bounded number at once.
- * Blocks. Thread-safe.
+ * Makes trees of generations: segments from the disk, those that are not there from the masters, a bounded number at
+ * once. Blocks. Thread-safe.
  */
 final class GenerationLoader {
     private final DatasetName dataset;

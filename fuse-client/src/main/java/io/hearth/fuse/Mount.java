@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A dataset on a directory: pins a generation by a session, mounts it, follows newer ones, and goes on with what it has while
- * no master answers. Thread-safe.
+ * A dataset on a directory: pins a generation by a session, mounts it, follows newer ones, and goes on with what it has
+ * while no master answers. Thread-safe.
  */
 public final class Mount implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mount.class);

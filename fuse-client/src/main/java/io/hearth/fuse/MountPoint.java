@@ -18,7 +18,9 @@ public final class MountPoint {
 
     private MountPoint() {}
 
-    /** Whether {@code directory} is {@code /dev/fd/N}: somebody else has mounted, and hands the descriptor down to us. */
+    /**
+     * Whether {@code directory} is {@code /dev/fd/N}: somebody else has mounted, and hands the descriptor down to us.
+     */
     public static boolean adopted(Path directory) {
         return ADOPTED.matcher(directory.toString()).matches();
     }

@@ -20,8 +20,8 @@ public interface MountedFileSystem extends AutoCloseable {
     CompletableFuture<Void> ended();
 
     /**
-     * Unmounts: plainly, then, after the grace for open files, by force and lazily. Each step is bounded; the directory is
-     * an ordinary one afterwards. Idempotent.
+     * Unmounts: plainly, then, after the grace for open files, by force and lazily. Each step is bounded; the directory
+     * is an ordinary one afterwards. Idempotent.
      */
     @Override
     void close();

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Segments on disk, each a file named by the SHA-256 of its bytes, least recently used first to go. Shared by all mounts of a
- * node: files appear whole, by rename, and are checked when read. A disk that refuses makes starts slower, not wrong.
- * Thread-safe.
+ * Segments on disk, each a file named by the SHA-256 of its bytes, least recently used first to go. Shared by all
+ * mounts of a node: files appear whole, by rename, and are checked when read. A disk that refuses makes starts slower,
+ * not wrong. Thread-safe.
  */
 final class SegmentCache {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentCache.class);

@@ -5,10 +5,10 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads of ours that serve a mount's requests: one at first, one more whenever all are busy, up to a bound; they end with
- * the mount. libfuse's own threads would be attached to the JVM and detached again at each of their first 1,000 requests
- * (jffi's {@code THREAD_ATTACH_THRESHOLD}), and libfuse ends them beyond 10 idle ones: with 64 requests under way that took a
- * third of a cold read's processor time in the mount. Thread-safe.
+ * Threads of ours that serve a mount's requests: one at first, one more whenever all are busy, up to a bound; they end
+ * with the mount. libfuse's own threads would be attached to the JVM and detached again at each of their first 1,000
+ * requests (jffi's {@code THREAD_ATTACH_THRESHOLD}), and libfuse ends them beyond 10 idle ones: with 64 requests under
+ * way that took a third of a cold read's processor time in the mount. Thread-safe.
  */
 public final class ServingThreads {
     private static final long JOIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);

@@ -113,7 +113,10 @@ class KernelMountTest {
         assertEquals("..", out("ls -a $M/many | sed -n 2p"));
     }
 
-    /** Whoever drops the machine's caches in between takes pages and names from us too: one round without that is enough. */
+    /**
+     * Whoever drops the machine's caches in between takes pages and names from us too: one round without that is
+     * enough.
+     */
     @Test
     void namesAndOpensAreRememberedByTheKernel() {
         mount();

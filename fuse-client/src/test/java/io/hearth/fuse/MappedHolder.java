@@ -4,7 +4,9 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Child process: maps a file, closes it, and compares every byte of the mapping with the pattern when told to go on. */
+/**
+ * Child process: maps a file, closes it, and compares every byte of the mapping with the pattern when told to go on.
+ */
 final class MappedHolder {
     private MappedHolder() {}
 

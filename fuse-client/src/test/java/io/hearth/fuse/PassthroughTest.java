@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that the kernel reads itself, beside handles and mappings of the other kind, while files come and go beneath. */
+/**
+ * Files that the kernel reads itself, beside handles and mappings of the other kind, while files come and go beneath.
+ */
 class PassthroughTest {
     private static final int BYTES = 9_000_001;
     private static final String SHA = "sha256sum < $M/model.bin | cut -d' ' -f1";

@@ -17,7 +17,9 @@ import java.util.Optional;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
-/** A kernel that offers what a test says: a session is served from one end of a socket pair, and asked from the other. */
+/**
+ * A kernel that offers what a test says: a session is served from one end of a socket pair, and asked from the other.
+ */
 final class ScriptedKernel implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET = 5;

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A file system and a directory for it, mounted by the kernel transport when a test says so. Names may be kept for an hour, so
- * what shows at once was told.
+ * A file system and a directory for it, mounted by the kernel transport when a test says so. Names may be kept for an
+ * hour, so what shows at once was told.
  */
 final class TestMount implements AutoCloseable {
     static final Duration BOUND = Duration.ofSeconds(20);

@@ -35,7 +35,10 @@ class UnprivilegedMountTest {
         assertTrue(said.endsWith("left: 0"), said);
     }
 
-    /** In a mount namespace of its own, where everybody may open the device; the user may read all files, for the classes. */
+    /**
+     * In a mount namespace of its own, where everybody may open the device; the user may read all files, for the
+     * classes.
+     */
     private String script() {
         String user = "setpriv --reuid " + NOBODY + " --regid " + NOBODY + " --clear-groups";
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();

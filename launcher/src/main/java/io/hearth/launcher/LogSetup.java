@@ -10,8 +10,8 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * Logging to stderr. {@code HEARTH_LOG} sets the level of Hearth's own classes; libraries speak up only when something is
- * wrong. Code instead of Logback's XML, which costs every start 0.1 s.
+ * Logging to stderr. {@code HEARTH_LOG} sets the level of Hearth's own classes; libraries speak up only when something
+ * is wrong. Code instead of Logback's XML, which costs every start 0.1 s.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String PATTERN =

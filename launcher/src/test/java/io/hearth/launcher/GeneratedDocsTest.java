@@ -52,8 +52,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The reference pages are made from the code. With {@code -Dhearth.docs.write=true} they are written; without, a page that
- * differs fails the build.
+ * The reference pages are made from the code. With {@code -Dhearth.docs.write=true} they are written; without, a page
+ * that differs fails the build.
  */
 class GeneratedDocsTest {
     private static final Path MODULE = Path.of("").toAbsolutePath();

@@ -8,9 +8,10 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * One bucket of an object store, read-only. Thread-safe; no method blocks. Every future fails with a
- * {@link io.hearth.protocol.HearthException} alone: {@link FailureKind#NOT_FOUND} (bucket or key), {@link FailureKind#DENIED}
- * (credentials), {@link FailureKind#STALE} (another version is there), {@link FailureKind#UNAVAILABLE} (refused, 5xx),
- * {@link FailureKind#OVERLOADED} (503 Slow Down, 429), {@link FailureKind#TIMEOUT}.
+ * {@link io.hearth.protocol.HearthException} alone: {@link FailureKind#NOT_FOUND} (bucket or key),
+ * {@link FailureKind#DENIED} (credentials), {@link FailureKind#STALE} (another version is there),
+ * {@link FailureKind#UNAVAILABLE} (refused, 5xx), {@link FailureKind#OVERLOADED} (503 Slow Down, 429),
+ * {@link FailureKind#TIMEOUT}.
  */
 public interface ObjectStore extends AutoCloseable {
     /**
@@ -26,18 +27,18 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<ListedObject> head(String key);
 
     /**
-     * The checksums that the store keeps of the whole object, the cheapest to compare first. Empty where it has none: many
-     * stores keep none, and composite ones, of the parts of an upload, say nothing of the whole. One request.
+     * The checksums that the store keeps of the whole object, the cheapest to compare first. Empty where it has none:
+     * many stores keep none, and composite ones, of the parts of an upload, say nothing of the whole. One request.
      *
      * @return fails with {@link FailureKind#STALE} where another version is there
      */
     CompletableFuture<List<ObjectChecksum>> checksums(String key, Validator validator);
 
     /**
-     * Streams exactly the asked range of exactly the asked version into {@code sink}. The answer's range, total size and
-     * length are checked; a failure may come after some bytes have been given, and while the sink still holds the last
-     * buffer; it gets no further one. Cancelling the future gives the request up. One attempt: {@link io.hearth.objectstore.engine.RangeFetch} adds
-     * retries that go on after the last byte given.
+     * Streams exactly the asked range of exactly the asked version into {@code sink}. The answer's range, total size
+     * and length are checked; a failure may come after some bytes have been given, and while the sink still holds the
+     * last buffer; it gets no further one. Cancelling the future gives the request up. One attempt:
+     * {@link io.hearth.objectstore.engine.RangeFetch} adds retries that go on after the last byte given.
      */
     CompletableFuture<Void> get(RangeRequest range, RangeSink sink);
 

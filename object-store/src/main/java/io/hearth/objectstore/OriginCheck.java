@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tries an origin: lists its prefix and reads one byte. Says which of endpoint, credentials, bucket and prefix is wrong.
- * Thread-safe; takes as long as the store's answer timeout at most.
+ * Tries an origin: lists its prefix and reads one byte. Says which of endpoint, credentials, bucket and prefix is
+ * wrong. Thread-safe; takes as long as the store's answer timeout at most.
  */
 public final class OriginCheck {
     /** Subjects in the order of the findings; the first that is not ok ends the list. */
@@ -31,7 +31,9 @@ public final class OriginCheck {
         this.stores = stores;
     }
 
-    /** @return findings in the order endpoint, credentials, bucket, prefix, up to the first that is not ok; never fails */
+    /**
+     * @return findings in the order endpoint, credentials, bucket, prefix, up to the first that is not ok; never fails
+     */
     public CompletableFuture<List<Finding>> check(OriginAccess access) {
         ObjectStore store = stores.open(access);
         return store.list(access.origin().prefix(), Optional.empty(), KEYS)

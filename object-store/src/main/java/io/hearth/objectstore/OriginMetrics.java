@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What this process asks of object stores, in figures: its stores and its engine count here. All meters are registered at once. Thread-safe. */
+/**
+ * What this process asks of object stores, in figures: its stores and its engine count here. All meters are registered
+ * at once. Thread-safe.
+ */
 public final class OriginMetrics {
     /** Kinds of requests; the label {@code operation}. */
     public enum Operation {

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One load from its start to its end, in rounds, by one thread. Every wait has a bound, so every load ends: a round by its
- * stall timeout, the rounds by the retries.
+ * One load from its start to its end, in rounds, by one thread. Every wait has a bound, so every load ends: a round by
+ * its stall timeout, the rounds by the retries.
  */
 final class LoadRun implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadRun.class);
@@ -215,8 +215,8 @@ final class LoadRun implements Runnable {
     }
 
     /**
-     * Workers to plan with, none if none came in time. After a restart of the master they come back one by one: those that
-     * took part before are waited for, so that blocks stay where they are. Later a round has waited for its own.
+     * Workers to plan with, none if none came in time. After a restart of the master they come back one by one: those
+     * that took part before are waited for, so that blocks stay where they are. Later a round has waited for its own.
      */
     private List<WorkerRegistration> awaitWorkers(int workersMin) throws InterruptedException {
         Set<String> before = running.isPresent() ? Set.of() : workersOfAnEarlierLife();
@@ -301,8 +301,8 @@ final class LoadRun implements Runnable {
     }
 
     /**
-     * Before anybody is told. Goes on until the store takes or refuses it: a load that ended for nobody could be joined for
-     * ever.
+     * Before anybody is told. Goes on until the store takes or refuses it: a load that ended for nobody could be joined
+     * for ever.
      */
     private void saveLast(LoadStatus last) throws InterruptedException {
         while (true) {

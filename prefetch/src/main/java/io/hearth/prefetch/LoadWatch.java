@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One watch of a load: a stream of server-sent events. A reader that is slower than the load misses states in between, never
- * the last one; nothing queues up for it. Thread-safe; nothing blocks.
+ * One watch of a load: a stream of server-sent events. A reader that is slower than the load misses states in between,
+ * never the last one; nothing queues up for it. Thread-safe; nothing blocks.
  */
 final class LoadWatch {
     private static final HttpData KEEP_ALIVE = HttpData.ofUtf8(":\n\n");

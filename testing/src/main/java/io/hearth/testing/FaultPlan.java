@@ -15,7 +15,9 @@ public interface FaultPlan {
         GET
     }
 
-    /** The fault of the next request; {@link Fault.None} for none. Ranges' faults mean nothing for listings and heads. */
+    /**
+     * The fault of the next request; {@link Fault.None} for none. Ranges' faults mean nothing for listings and heads.
+     */
     Fault next(Operation operation, String key);
 
     static FaultPlan none() {
@@ -33,7 +35,9 @@ public interface FaultPlan {
         };
     }
 
-    /** Each request fails with probability {@code share}, by one of the faults; the same seed gives the same sequence. */
+    /**
+     * Each request fails with probability {@code share}, by one of the faults; the same seed gives the same sequence.
+     */
     static FaultPlan seeded(long seed, double share, List<Fault> faults) {
         // Not Random: its first draws are all alike for small seeds.
         SplittableRandom random = new SplittableRandom(seed);

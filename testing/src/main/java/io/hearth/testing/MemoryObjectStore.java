@@ -22,8 +22,8 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bucket in memory. A put replaces the version: the one before answers {@link FailureKind#STALE} from then on, also in
- * mid-range. Thread-safe. Closing does nothing, so that one bucket may be opened many times; see {@link #factory()}.
+ * A bucket in memory. A put replaces the version: the one before answers {@link FailureKind#STALE} from then on, also
+ * in mid-range. Thread-safe. Closing does nothing, so that one bucket may be opened many times; see {@link #factory()}.
  */
 public final class MemoryObjectStore implements ObjectStore {
     /** Bytes given to a sink at once: what a socket read gives. */

@@ -7,7 +7,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  *
  * @param bench the bench's name
  * @param caseName what was done, where a bench does several things
- * @param system who did it: {@code hearth}, {@code local}, {@code rclone}, {@code s3fs}, {@code origin-only}, {@code bound}
+ * @param system who did it: {@code hearth}, {@code local}, {@code rclone}, {@code s3fs}, {@code origin-only},
+ *     {@code bound}
  * @param metric such as {@code bytesPerSecond}
  * @param unit of {@code value}, such as {@code B/s}, {@code s}, {@code B} or {@code 1} for a ratio
  */

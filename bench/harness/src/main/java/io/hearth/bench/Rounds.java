@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Interleaved rounds: every contender once a round, so that what else the machine does falls on all of them; the median of a
- * contender's rounds is its figure.
+ * Interleaved rounds: every contender once a round, so that what else the machine does falls on all of them; the median
+ * of a contender's rounds is its figure.
  *
  * @param count at least one; odd, so that a median is a measurement
  */

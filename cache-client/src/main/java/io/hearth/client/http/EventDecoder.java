@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 
 /**
  * Cuts the bytes of a {@code text/event-stream} into events, by section 9.2.6 of the HTML standard; {@code id} and
- * {@code retry} are passed over. Lines are cut as bytes and decoded whole, so that no character is split where two pieces
- * meet. Not thread-safe.
+ * {@code retry} are passed over. Lines are cut as bytes and decoded whole, so that no character is split where two
+ * pieces meet. Not thread-safe.
  */
 final class EventDecoder {
     private static final String BYTE_ORDER_MARK = "\uFEFF";

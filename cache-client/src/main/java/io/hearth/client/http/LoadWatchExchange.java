@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A watch of a load: a stream of events that lasts as long as the load, with a bound on its silence alone. Once a status
- * has come it is not begun anew here: who watches decides that. Thread-safe.
+ * A watch of a load: a stream of events that lasts as long as the load, with a bound on its silence alone. Once a
+ * status has come it is not begun anew here: who watches decides that. Thread-safe.
  */
 final class LoadWatchExchange implements MasterExchange<LoadStatus>, AutoCloseable {
     /** A thousand targets of the longest kind fit in. */

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
- * Connections to one master, one call at a time on each (HTTP/1.1), kept a while for the next. Thread-safe; the loops are the
- * caller's.
+ * Connections to one master, one call at a time on each (HTTP/1.1), kept a while for the next. Thread-safe; the loops
+ * are the caller's.
  */
 final class MasterConnections implements AutoCloseable {
     /** Below the 15 s after which Armeria's servers close: a call must not cross with that. */

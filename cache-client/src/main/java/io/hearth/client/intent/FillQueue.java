@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Which objects are being filled, and which wait: one begins when it fits, with what of the others nobody has read yet, within
- * the bound. Thread-safe; nothing blocks.
+ * Which objects are being filled, and which wait: one begins when it fits, with what of the others nobody has read yet,
+ * within the bound. Thread-safe; nothing blocks.
  */
 final class FillQueue {
     /** What nobody came to read by then is given up; it may be evicted, and its bytes count no more. */
@@ -49,7 +49,9 @@ final class FillQueue {
         private long toNs;
     }
 
-    /** A reader is at this object. Gives how much of it is to be filled, from its start; 0 where that was said before. */
+    /**
+     * A reader is at this object. Gives how much of it is to be filled, from its start; 0 where that was said before.
+     */
     synchronized long begin(ObjectId id, long sizeBytes) {
         long nowNs = expire();
         Filling known = fillings.get(id);

@@ -19,7 +19,10 @@ final class GgufHeader {
 
     private GgufHeader() {}
 
-    /** Whether an object of that size, which has more than these first bytes, may be one. Moves no position; never fails. */
+    /**
+     * Whether an object of that size, which has more than these first bytes, may be one. Moves no position; never
+     * fails.
+     */
     static boolean begins(ByteBuffer prefix, long objectBytes) {
         ByteBuffer bytes = prefix.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.remaining() < 24 || bytes.getInt() != MAGIC) {

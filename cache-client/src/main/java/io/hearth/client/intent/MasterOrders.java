@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link ReadingOrders} that the masters keep with a dataset. A master that is down, that is older than this, or that gives what is
- * no order changes nothing but speed.
+ * {@link ReadingOrders} that the masters keep with a dataset. A master that is down, that is older than this, or that
+ * gives what is no order changes nothing but speed.
  */
 public final class MasterOrders implements ReadingOrders {
     private static final Logger LOG = LoggerFactory.getLogger(MasterOrders.class);

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the whole of a file of weights filled once its header is read, in the order in which it was read before where that is known,
- * and then the shards that an index beside it names. The workers fill: it takes no memory of the mount. One thread looks at
- * headers; readers never wait for it. Thread-safe.
+ * Has the whole of a file of weights filled once its header is read, in the order in which it was read before where
+ * that is known, and then the shards that an index beside it names. The workers fill: it takes no memory of the mount.
+ * One thread looks at headers; readers never wait for it. Thread-safe.
  */
 public final class ModelFills implements Intents, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelFills.class);

@@ -51,7 +51,9 @@ final class OrderRecord {
         }
     }
 
-    /** The order, if it is of a file that was filled, of a good part of it, and not the order that is filled in anyway. */
+    /**
+     * The order, if it is of a file that was filled, of a good part of it, and not the order that is filled in anyway.
+     */
     synchronized Optional<BlockOrder> worthKeeping() {
         boolean much = (long) touched.cardinality() * PART_MIN >= blocks;
         return filled && much && order.runs() >= RUNS_MIN

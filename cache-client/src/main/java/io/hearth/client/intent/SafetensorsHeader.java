@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The first bytes of a file of safetensors: a header's length, 8 bytes little-endian, then that much JSON, an object of objects. A
- * prefix is looked at, however long the header says it is: nesting and characters, not names and values. Format:
- * github.com/huggingface/safetensors.
+ * The first bytes of a file of safetensors: a header's length, 8 bytes little-endian, then that much JSON, an object of
+ * objects. A prefix is looked at, however long the header says it is: nesting and characters, not names and values.
+ * Format: github.com/huggingface/safetensors.
  */
 final class SafetensorsHeader {
     /** The format's own bound. */
@@ -26,7 +26,10 @@ final class SafetensorsHeader {
 
     private SafetensorsHeader() {}
 
-    /** Whether an object of that size, which has more than these first bytes, may be one. Moves no position; never fails. */
+    /**
+     * Whether an object of that size, which has more than these first bytes, may be one. Moves no position; never
+     * fails.
+     */
     static boolean begins(ByteBuffer prefix, long objectBytes) {
         ByteBuffer bytes = prefix.slice().order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.remaining() < LENGTH_BYTES + 2) {

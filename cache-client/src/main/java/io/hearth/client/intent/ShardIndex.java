@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The shards of a model, of a {@code *.index.json} as Hugging Face's libraries write it: {@code weight_map} has the name of a
- * shard for each tensor. Streamed, so that the names of the shards alone take memory.
+ * The shards of a model, of a {@code *.index.json} as Hugging Face's libraries write it: {@code weight_map} has the
+ * name of a shard for each tensor. Streamed, so that the names of the shards alone take memory.
  */
 final class ShardIndex {
     static final int SHARDS_MAX = 4096;

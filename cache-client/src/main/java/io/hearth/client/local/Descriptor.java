@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
- * A worker's file, open here: as it came, which has a number, and once more as a channel, which Java can read at an offset.
+ * A worker's file, open here: as it came, which has a number, and once more as a channel, which Java can read at an
+ * offset.
  *
  * @param workerId whose file it is
  * @param grant what the worker calls it

@@ -43,8 +43,8 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
- * The conversation on a worker's socket, see {@link Message}: one request at a time, the others wait. State belongs to the event
- * loop; methods are thread-safe.
+ * The conversation on a worker's socket, see {@link Message}: one request at a time, the others wait. State belongs to
+ * the event loop; methods are thread-safe.
  */
 final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private static final int WAITING_MAX = 1024;

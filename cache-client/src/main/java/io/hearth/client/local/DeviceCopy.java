@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The read path's copy of the descriptor of this process's FUSE mount, which workers may borrow. A copy of its own, because it is
- * sent by an event loop, when the mount may have closed its own and the number may be another file's. Thread-safe.
+ * The read path's copy of the descriptor of this process's FUSE mount, which workers may borrow. A copy of its own,
+ * because it is sent by an event loop, when the mount may have closed its own and the number may be another file's.
+ * Thread-safe.
  */
 final class DeviceCopy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceCopy.class);

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One descriptor and the chunks that its worker said are there: a hole reads as zeros, so no other byte is read. The file stays
- * open for reads under way; ended, it is closed with the last of them. Thread-safe.
+ * One descriptor and the chunks that its worker said are there: a hole reads as zeros, so no other byte is read. The
+ * file stays open for reads under way; ended, it is closed with the last of them. Thread-safe.
  */
 final class GrantedFile {
     private static final Logger LOG = LoggerFactory.getLogger(GrantedFile.class);
@@ -69,7 +69,9 @@ final class GrantedFile {
         }
     }
 
-    /** Chunks of this range that are neither there nor asked for, marked as asked; empty where nothing may be asked now. */
+    /**
+     * Chunks of this range that are neither there nor asked for, marked as asked; empty where nothing may be asked now.
+     */
     BitSet takeToAsk(int firstChunk, int endChunk) {
         lock.lock();
         try {
@@ -112,7 +114,9 @@ final class GrantedFile {
         saidWhole = true;
     }
 
-    /** Whether the worker said so: ranges that add up to all of it say nothing of the share that the kernel may have. */
+    /**
+     * Whether the worker said so: ranges that add up to all of it say nothing of the share that the kernel may have.
+     */
     boolean isWhole() {
         return saidWhole && !ended();
     }

@@ -156,7 +156,8 @@ final class LocalFile {
     }
 
     /**
-     * Closes what is open, if {@code which} says so, once nobody holds it; a new descriptor is asked for by the next read.
+     * Closes what is open, if {@code which} says so, once nobody holds it; a new descriptor is asked for by the next
+     * read.
      *
      * @return whether it said so
      */

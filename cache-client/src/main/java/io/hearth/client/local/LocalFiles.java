@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens files of this node's worker. Keeps one connection to its socket, tried again for as long as nobody answers: without it
- * everything is read elsewhere. Thread-safe; owns one event loop.
+ * Opens files of this node's worker. Keeps one connection to its socket, tried again for as long as nobody answers:
+ * without it everything is read elsewhere. Thread-safe; owns one event loop.
  */
 public final class LocalFiles implements LocalReads, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalFiles.class);
@@ -52,7 +52,10 @@ public final class LocalFiles implements LocalReads, AutoCloseable {
     /** Of workers' earlier lives: what the kernel keeps until the next one has it let go, or the mount ends. */
     private final Queue<Integer> leftIds = new ArrayDeque<>();
 
-    /** Written under the lock, and read without: who asks for a descriptor holds a file's lock, which comes after this one. */
+    /**
+     * Written under the lock, and read without: who asks for a descriptor holds a file's lock, which comes after this
+     * one.
+     */
     private volatile Optional<DescriptorConnection> connection = Optional.empty();
 
     private volatile FileWatcher watcher = (object, whole) -> {};

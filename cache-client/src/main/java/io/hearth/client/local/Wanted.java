@@ -22,7 +22,10 @@ sealed interface Wanted {
         }
     }
 
-    /** Something about the files that the kernel keeps, for which the worker may have to take this process's device first. */
+    /**
+     * Something about the files that the kernel keeps, for which the worker may have to take this process's device
+     * first.
+     */
     sealed interface OfKernel extends Wanted {
         @Override
         CompletableFuture<Integer> answer();

@@ -9,7 +9,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** Direct buffers of one chunk each, made when first needed and used again; never more than the bound. Not thread-safe. */
+/**
+ * Direct buffers of one chunk each, made when first needed and used again; never more than the bound. Not thread-safe.
+ */
 final class ChunkPool {
     private final int buffersMax;
     private final ClientMetrics metrics;

@@ -40,8 +40,8 @@ public interface LocalReads {
         boolean has(long offset, int length);
 
         /**
-         * Offers these bytes, at least one, to {@code taker}, or reads them into {@code target}, waiting for them at most so
-         * long. Blocks; {@link #ask} first. The target's position moves only where all were read into it.
+         * Offers these bytes, at least one, to {@code taker}, or reads them into {@code target}, waiting for them at
+         * most so long. Blocks; {@link #ask} first. The target's position moves only where all were read into it.
          */
         Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
                 throws InterruptedException;

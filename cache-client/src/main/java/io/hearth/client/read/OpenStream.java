@@ -39,7 +39,10 @@ final class OpenStream implements OpenObject {
     private final ObjectStreams streams;
     private final Intents.Watch watch;
     private final Optional<LocalObject> here;
-    /** The origin was late with a stream's first bytes and nobody else reads ahead: many connections are this reader's to keep. */
+    /**
+     * The origin was late with a stream's first bytes and nobody else reads ahead: many connections are this reader's
+     * to keep.
+     */
     private volatile boolean eager;
 
     private volatile long calmUntilNs = System.nanoTime();
@@ -207,8 +210,9 @@ final class OpenStream implements OpenObject {
     }
 
     /**
-     * Waits for a stream's first bytes for a while. Progress says nothing before they come, and they may take seconds (a chunk
-     * at 0.5 MB/s a connection: 2): the longer they take, the more connections the origin needs, so the further it is hinted.
+     * Waits for a stream's first bytes for a while. Progress says nothing before they come, and they may take seconds
+     * (a chunk at 0.5 MB/s a connection: 2): the longer they take, the more connections the origin needs, so the
+     * further it is hinted.
      */
     private void awaitOpening(Chunk chunk, Ask ask) throws InterruptedException {
         for (long reach = OPENING_REACH_MAX / 4; reach <= OPENING_REACH_MAX; reach *= 2) {

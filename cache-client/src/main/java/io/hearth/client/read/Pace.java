@@ -1,8 +1,8 @@
 package io.hearth.client.read;
 
 /**
- * How fast a reader would go if its bytes were always there: what it read, over the time in which it had nothing asked for. What
- * it waits for says nothing about what it wants. Not thread-safe.
+ * How fast a reader would go if its bytes were always there: what it read, over the time in which it had nothing asked
+ * for. What it waits for says nothing about what it wants. Not thread-safe.
  */
 final class Pace {
     /** What lies further back counts half as much. */

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tells streams from random reads in one object, all who read it together, and says how far to go ahead of each. A stream is
- * known by its position alone: requests may come out of order, as the kernel's read-ahead sends them, and several streams
- * interleaved, as the threads of a loader send them. Its window is what its reader takes while bytes are on their way, within
- * what it has read so far and a bound. A read that is of no stream wants its chunk; a second one in the same block wants the
- * block. Not thread-safe.
+ * Tells streams from random reads in one object, all who read it together, and says how far to go ahead of each. A
+ * stream is known by its position alone: requests may come out of order, as the kernel's read-ahead sends them, and
+ * several streams interleaved, as the threads of a loader send them. Its window is what its reader takes while bytes
+ * are on their way, within what it has read so far and a bound. A read that is of no stream wants its chunk; a second
+ * one in the same block wants the block. Not thread-safe.
  */
 final class ReadWindow {
     /** How far out of order a stream's requests may come: the kernel has at most 12 of 128 KiB under way. */
@@ -78,7 +78,9 @@ final class ReadWindow {
     /** Bytes from {@code from} on, up to {@code to}. */
     record Range(long from, long to) {}
 
-    /** Notes that a read of {@code length} bytes, at least one, at {@code offset} begins; {@link #ended} must follow. */
+    /**
+     * Notes that a read of {@code length} bytes, at least one, at {@code offset} begins; {@link #ended} must follow.
+     */
     Plan begin(long offset, int length, long nowNs, Bounds bounds) {
         forget(nowNs);
         Cursor cursor = cursorOf(offset);

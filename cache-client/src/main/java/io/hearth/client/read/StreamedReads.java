@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * {@link ObjectReads} over a source: chunks are fetched once for all readers, kept within a bound of memory, and
- * fetched ahead of readers that go through an object in order; further ahead, whoever caches is told what will be wanted.
+ * fetched ahead of readers that go through an object in order; further ahead, whoever caches is told what will be
+ * wanted.
  */
 public final class StreamedReads implements ObjectReads {
     private static final long RECOUNT_NS = 1_000_000_000;

@@ -38,7 +38,9 @@ final class FrameCumulator implements Cumulator {
         }
     }
 
-    /** Bytes of the frame that starts here; 0 where that is not known yet or not allowed: the decoder will refuse it. */
+    /**
+     * Bytes of the frame that starts here; 0 where that is not known yet or not allowed: the decoder will refuse it.
+     */
     private int frameBytes(ByteBuf cumulation) {
         if (cumulation.readableBytes() < MessageCodec.LENGTH_BYTES) {
             return 0;

@@ -6,8 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Notes every byte that comes, so that a large frame on a slow link counts as life. First handler of its pipeline; event
- * loop only.
+ * Notes every byte that comes, so that a large frame on a slow link counts as life. First handler of its pipeline;
+ * event loop only.
  */
 final class LifeSigns extends ChannelInboundHandlerAdapter {
     /** Looks that a ping is given at the least: one may follow a pause of our own process. */

@@ -139,7 +139,10 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
                 id -> new Message.AwaitReady(id, grant, context, object, offset, length));
     }
 
-    /** Says that these blocks will be wanted, in this order; a worker of before orders were known is told run by run. Thread-safe. */
+    /**
+     * Says that these blocks will be wanted, in this order; a worker of before orders were known is told run by run.
+     * Thread-safe.
+     */
     void hint(RequestContext context, ObjectRef object, List<BlockOrder> orders) {
         for (BlockOrder order : orders) {
             if (order.runs().size() > 1 && (features & Features.BLOCKS) != 0) {

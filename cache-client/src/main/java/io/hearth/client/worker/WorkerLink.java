@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker: a few connections, made when needed, and whether it is up. A worker that failed is down: reads do not wait
- * for it, and it is up again once a probe was welcomed. Thread-safe.
+ * One worker: a few connections, made when needed, and whether it is up. A worker that failed is down: reads do not
+ * wait for it, and it is up again once a probe was welcomed. Thread-safe.
  */
 final class WorkerLink {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLink.class);

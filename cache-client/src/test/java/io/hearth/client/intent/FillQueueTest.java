@@ -71,7 +71,10 @@ class FillQueueTest {
         assertFalse(queue.waits());
     }
 
-    /** Whatever is opened, read and closed: the bound holds, no object is told of twice within a minute, all come in the end. */
+    /**
+     * Whatever is opened, read and closed: the bound holds, no object is told of twice within a minute, all come in the
+     * end.
+     */
     @Test
     void randomPlansKeepTheBound() {
         long seed = Long.getLong("hearth.test.seed", System.nanoTime());

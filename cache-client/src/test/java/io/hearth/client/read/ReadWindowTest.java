@@ -175,7 +175,10 @@ class ReadWindowTest {
         assertTrue(fast >= 250L * MIB && fast <= 264L * MIB, fast + " bytes: the bound");
     }
 
-    /** How far beyond a reader that takes so many bytes a second, whose first reads of a chunk wait, it is hinted at last. */
+    /**
+     * How far beyond a reader that takes so many bytes a second, whose first reads of a chunk wait, it is hinted at
+     * last.
+     */
     private static long farthestHint(long bytesPerSecond, long waitNs) {
         ReadWindow window = new ReadWindow(4L << 30, 8);
         long now = 0;

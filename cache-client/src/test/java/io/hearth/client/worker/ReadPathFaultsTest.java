@@ -76,7 +76,10 @@ class ReadPathFaultsTest {
                 new FallbackSource(source, origin, metrics), source, TestObject.CONTEXT, settings, metrics);
     }
 
-    /** Once more, with other patience, and all of it for the greeting: where that is late, the origin gives the first chunks. */
+    /**
+     * Once more, with other patience, and all of it for the greeting: where that is late, the origin gives the first
+     * chunks.
+     */
     private void reopen(String stallTimeout, String workerTimeout) {
         reads.close();
         source.close();

@@ -77,7 +77,10 @@ public record DatasetSpec(List<MountSpec> mounts, Optional<String> refresh) {
         return Map.copyOf(options);
     }
 
-    /** A secret option by reference: {@code name} is {@code accessKeyId}, {@code secretAccessKey} or {@code sessionToken}. */
+    /**
+     * A secret option by reference: {@code name} is {@code accessKeyId}, {@code secretAccessKey} or
+     * {@code sessionToken}.
+     */
     public record EncryptOption(String name, ValueFrom valueFrom) {}
 
     /** Where the value is. */

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Documents of a share: what of a load one worker is to hold. A master brings a worker through the stages; each status is
- * read from the worker's index at the moment of the answer. A share that no master asks about for a while ends by itself.
+ * Documents of a share: what of a load one worker is to hold. A master brings a worker through the stages; each status
+ * is read from the worker's index at the moment of the answer. A share that no master asks about for a while ends by
+ * itself.
  */
 public final class LoadShare {
     /** Most items of one share; a load with more files has several shares on a worker. */

@@ -42,6 +42,8 @@ public record WorkerRegistration(
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + adminPort);
     }
 
-    /** One tier: {@code medium} is {@code MEM}, {@code SSD} or {@code HDD}; the quota as far as the node allows it now. */
+    /**
+     * One tier: {@code medium} is {@code MEM}, {@code SSD} or {@code HDD}; the quota as far as the node allows it now.
+     */
     public record TierUse(String medium, String path, long quotaBytes, long usedBytes) {}
 }

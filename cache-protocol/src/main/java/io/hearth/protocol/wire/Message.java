@@ -13,10 +13,10 @@ import io.hearth.protocol.RequestContext;
  * not use again while the request runs. A {@link Read} is answered by {@link Data} frames in ascending order without
  * gaps that sum to its length, or at any point by {@link Failed}; then nothing more comes for that id.
  *
- * <p>A worker's Unix socket speaks the same frames for another purpose, one request at a time: {@link OpenDescriptor} is
- * answered by {@link Granted} or {@link Failed}; the client, once it is ready for it, says {@link TakeDescriptor} and gets the
- * descriptor as ancillary data (SCM_RIGHTS) of one byte, before which the worker says nothing else. Which bytes may be read by
- * the descriptor is told on the data plane, by {@link Ready} in answer to {@link AwaitReady}.
+ * <p>A worker's Unix socket speaks the same frames for another purpose, one request at a time: {@link OpenDescriptor}
+ * is answered by {@link Granted} or {@link Failed}; the client, once it is ready for it, says {@link TakeDescriptor}
+ * and gets the descriptor as ancillary data (SCM_RIGHTS) of one byte, before which the worker says nothing else. Which
+ * bytes may be read by the descriptor is told on the data plane, by {@link Ready} in answer to {@link AwaitReady}.
  */
 public sealed interface Message {
     /** First frame of a connection. Its layout never changes, so that any two versions can refuse each other. */
@@ -28,7 +28,9 @@ public sealed interface Message {
     /** The server does not take the connection; {@code reason} is one line for a person. */
     record Refused(int versionMin, int versionMax, String reason) implements Message {}
 
-    /** Asks for {@code length} bytes (1 to {@link MessageCodec#READ_BYTES_MAX}) at {@code offset}, within the object. */
+    /**
+     * Asks for {@code length} bytes (1 to {@link MessageCodec#READ_BYTES_MAX}) at {@code offset}, within the object.
+     */
     record Read(long requestId, RequestContext context, ObjectRef object, long offset, int length) implements Message {}
 
     /** Says that these bytes will be wanted soon; the server may fill them or not. Never answered. */
@@ -57,15 +59,15 @@ public sealed interface Message {
     record Failed(long requestId, FailureKind kind, String reason) implements Message {}
 
     /**
-     * As {@link Read}, for a client that holds a descriptor of the object's file: answered by {@link Ready} frames instead of
-     * {@link Data}, or by {@link Failed}. Only to a server whose {@link Welcome} has {@link Features#READY}.
+     * As {@link Read}, for a client that holds a descriptor of the object's file: answered by {@link Ready} frames
+     * instead of {@link Data}, or by {@link Failed}. Only to a server whose {@link Welcome} has {@link Features#READY}.
      */
     record AwaitReady(long requestId, long grant, RequestContext context, ObjectRef object, long offset, int length)
             implements Message {}
 
     /**
-     * These bytes are in the granted file, verified: they may be read by the descriptor. Ranges follow each other without
-     * gaps; the last may reach beyond what was asked for.
+     * These bytes are in the granted file, verified: they may be read by the descriptor. Ranges follow each other
+     * without gaps; the last may reach beyond what was asked for.
      */
     record Ready(long requestId, long offset, long length) implements Message {}
 
@@ -82,9 +84,9 @@ public sealed interface Message {
     record LetGo(long grant) implements Message {}
 
     /**
-     * All of the granted file is there and verified, and the client may have the kernel keep it. Said at most once for a
-     * grant, before {@link Granted} if it is so by then;
-     * only to a client whose {@link Hello} has {@link Features#WHOLE}.
+     * All of the granted file is there and verified, and the client may have the kernel keep it. Said at most once for
+     * a grant, before {@link Granted} if it is so by then; only to a client whose {@link Hello} has
+     * {@link Features#WHOLE}.
      */
     record Whole(long grant) implements Message {}
 
@@ -92,14 +94,17 @@ public sealed interface Message {
     record Revoked(long grant) implements Message {}
 
     /**
-     * Asks that the kernel keep the granted file, which is {@link Whole}, for the client's FUSE mount. Answered by {@link Kept} or
-     * {@link Failed}; before that by {@link SendDevice}, where the connection has not brought the mount's device yet, and until
-     * the client has sent it then, it sends nothing else. The id ends with the grant, or with the connection. Unix socket only,
-     * and only to a server whose {@link Welcome} has {@link Features#KEEP}.
+     * Asks that the kernel keep the granted file, which is {@link Whole}, for the client's FUSE mount. Answered by
+     * {@link Kept} or {@link Failed}; before that by {@link SendDevice}, where the connection has not brought the
+     * mount's device yet, and until the client has sent it then, it sends nothing else. The id ends with the grant, or
+     * with the connection. Unix socket only, and only to a server whose {@link Welcome} has {@link Features#KEEP}.
      */
     record KeepFile(long requestId, long grant) implements Message {}
 
-    /** Ends an id that an earlier life of the worker gave to the client's mount; answered as {@link KeepFile}, with id 0. */
+    /**
+     * Ends an id that an earlier life of the worker gave to the client's mount; answered as {@link KeepFile}, with id
+     * 0.
+     */
     record UnkeepFile(long requestId, int backingId) implements Message {}
 
     /** The client's next byte is to carry a descriptor of its mount's device, for this connection's requests. */

@@ -36,15 +36,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One holder of descriptors: one request at a time, and nothing is said between {@link Granted} and the descriptor, because
- * the holder then reads for ancillary data. Grants end with the connection. Event loop only.
+ * One holder of descriptors: one request at a time, and nothing is said between {@link Granted} and the descriptor,
+ * because the holder then reads for ancillary data. Grants end with the connection. Event loop only.
  */
 final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorConnection.class);
 
     private static final int HELLO_SECONDS_MAX = 10;
 
-    /** How often held files are looked at: an evicted one takes memory until its holder lets go, a whole one is read best. */
+    /**
+     * How often held files are looked at: an evicted one takes memory until its holder lets go, a whole one is read
+     * best.
+     */
     private static final long LOOK_MS = 100;
 
     private final String workerId;

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener for readers of this node. A worker that cannot have it says why in one line and goes on without: its readers
- * read over the data plane. Thread-safe.
+ * The listener for readers of this node. A worker that cannot have it says why in one line and goes on without: its
+ * readers read over the data plane. Thread-safe.
  */
 public final class DescriptorSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorSocket.class);

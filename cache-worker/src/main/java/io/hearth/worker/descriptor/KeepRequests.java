@@ -24,8 +24,8 @@ import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
 
 /**
- * The part of one conversation that is about files which the kernel keeps: has the peer's device brought before the first request,
- * and runs each on a thread that the peer has for itself. Event loop only, one request at a time.
+ * The part of one conversation that is about files which the kernel keeps: has the peer's device brought before the
+ * first request, and runs each on a thread that the peer has for itself. Event loop only, one request at a time.
  */
 final class KeepRequests {
     private final ChannelHandlerContext ctx;
@@ -33,7 +33,9 @@ final class KeepRequests {
     private final int user;
     private final PeerFiles files;
     private final LongPredicate held;
-    /** The peer's own: a device that is never mounted may hold a call on it for good (linux/fs/fuse/dev.c, SYNC_INIT). */
+    /**
+     * The peer's own: a device that is never mounted may hold a call on it for good (linux/fs/fuse/dev.c, SYNC_INIT).
+     */
     private final ThreadPoolExecutor thread;
 
     private final Set<Long> kept = new HashSet<>();

@@ -6,13 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Has the kernel keep the worker's files for mounts which may not ask themselves, so many for each user: what is kept is shown by
- * no list of open files. Thread-safe.
+ * Has the kernel keep the worker's files for mounts which may not ask themselves, so many for each user: what is kept
+ * is shown by no list of open files. Thread-safe.
  */
 public final class KernelKeeper {
     private static final int CAP_SYS_ADMIN = 21;
 
-    /** Of one user at once: each takes a thread, which the kernel does not give back if the device never becomes a mount's. */
+    /**
+     * Of one user at once: each takes a thread, which the kernel does not give back if the device never becomes a
+     * mount's.
+     */
     private static final int REQUESTS_MAX = 8;
 
     /** Of the first user namespace, which is the one that counts. */
@@ -39,7 +42,9 @@ public final class KernelKeeper {
         return keeper;
     }
 
-    /** Whether the process whose part of {@code /proc} this is has {@code CAP_SYS_ADMIN} in the first user namespace. */
+    /**
+     * Whether the process whose part of {@code /proc} this is has {@code CAP_SYS_ADMIN} in the first user namespace.
+     */
     static boolean mayAsk(Path process) {
         try {
             String map = Files.readString(process.resolve("uid_map"), StandardCharsets.US_ASCII);

@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
 
-/** Makes offers: the object's file, held, sealed, counted, with a descriptor of its own. Thread-safe; nothing blocks. */
+/**
+ * Makes offers: the object's file, held, sealed, counted, with a descriptor of its own. Thread-safe; nothing blocks.
+ */
 final class Offers {
     private final TierStore store;
     private final DescriptorGrants allowed;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The files that the kernel keeps for one connection's mount, an id for each grant, and the mount's device by which they are kept.
- * Thread-safe; blocks.
+ * The files that the kernel keeps for one connection's mount, an id for each grant, and the mount's device by which
+ * they are kept. Thread-safe; blocks.
  */
 final class PeerFiles {
     /** {@code S_IFMT} and {@code S_IFCHR}. */

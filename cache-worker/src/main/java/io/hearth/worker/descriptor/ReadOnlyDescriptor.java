@@ -10,9 +10,9 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /**
- * A descriptor that can only read, of a file that is open already: opened by {@code /proc/self/fd}, so that it is that inode,
- * whatever its path has become. Java keeps the number of a descriptor to itself; it is read by reflection, which the
- * launcher allows for this process ({@code --add-opens} of {@code java.io} and {@code sun.nio.ch}).
+ * A descriptor that can only read, of a file that is open already: opened by {@code /proc/self/fd}, so that it is that
+ * inode, whatever its path has become. Java keeps the number of a descriptor to itself; it is read by reflection, which
+ * the launcher allows for this process ({@code --add-opens} of {@code java.io} and {@code sun.nio.ch}).
  */
 final class ReadOnlyDescriptor implements AutoCloseable {
     private final RandomAccessFile file;

@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The socket's place in the file system. It is bound under a name of its own, given its mode, and then renamed to its place: who
- * finds it there may use it, and a file that a killed worker left is replaced in one step. Used by one thread.
+ * The socket's place in the file system. It is bound under a name of its own, given its mode, and then renamed to its
+ * place: who finds it there may use it, and a file that a killed worker left is replaced in one step. Used by one
+ * thread.
  */
 final class SocketFile {
     /** {@code sun_path} has 108 bytes with the final NUL; the unpublished name is longer by a suffix. */

@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Chunks of one block being filled: those that were missing when it began, in runs, the run from the wanted chunk on first. Each
- * chunk's waiters go on as soon as that chunk is written. Thread-safe.
+ * Chunks of one block being filled: those that were missing when it began, in runs, the run from the wanted chunk on
+ * first. Each chunk's waiters go on as soon as that chunk is written. Thread-safe.
  */
 final class BlockFill {
     private final RequestContext context;
@@ -106,7 +106,8 @@ final class BlockFill {
     /**
      * A load waits for the block; false if the fill is being given up.
      *
-     * @param begun whether the load began the fill; one begun by a prefetch is never given up: a reader is likely to come
+     * @param begun whether the load began the fill; one begun by a prefetch is never given up: a reader is likely to
+     *     come
      */
     synchronized boolean join(boolean begun) {
         claim.raise(Urgency.LOAD);
@@ -158,7 +159,9 @@ final class BlockFill {
         }
     }
 
-    /** Beside the transfer, whose first bytes take longer; what came before is copied. One chunk may stay the only one. */
+    /**
+     * Beside the transfer, whose first bytes take longer; what came before is copied. One chunk may stay the only one.
+     */
     private void prepareHuge() {
         if (missing.size() > 1 && file.takesHuge()) {
             int block = missing.firstKey() / Geometry.CHUNKS_PER_BLOCK;

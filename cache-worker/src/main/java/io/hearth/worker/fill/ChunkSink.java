@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
- * Takes the bytes of a run of whole chunks and writes each chunk when it is complete. Holds at most three buffers: one that
- * fills and two that are being written; the source waits otherwise.
+ * Takes the bytes of a run of whole chunks and writes each chunk when it is complete. Holds at most three buffers: one
+ * that fills and two that are being written; the source waits otherwise.
  */
 final class ChunkSink implements RangeSink {
     private final ObjectFile file;

@@ -62,8 +62,9 @@ public final class DiskThreads implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs {@code task} by a thread of these soon: where the queue is full, by the one whose work ends next. A task that waits so
-     * already is not run twice: callers give the same few tasks again and again. Lost when this is closed.
+     * Runs {@code task} by a thread of these soon: where the queue is full, by the one whose work ends next. A task
+     * that waits so already is not run twice: callers give the same few tasks again and again. Lost when this is
+     * closed.
      */
     public void whenFree(Runnable task) {
         if (owed.add(task)) {

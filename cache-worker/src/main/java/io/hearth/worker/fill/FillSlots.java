@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * How many transfers run at once, and who is next: demand before the background, which is prefetches and loads by turns.
- * The background uses at most three quarters of the slots, so that a reader who comes now never waits behind it alone.
- * Thread-safe; nothing blocks.
+ * How many transfers run at once, and who is next: demand before the background, which is prefetches and loads by
+ * turns. The background uses at most three quarters of the slots, so that a reader who comes now never waits behind it
+ * alone. Thread-safe; nothing blocks.
  */
 public final class FillSlots {
     private final int slotsMax;

@@ -100,8 +100,8 @@ public final class Fills implements AutoCloseable {
     /**
      * As {@link #ensure(RequestContext, ObjectFile, int)}.
      *
-     * @param alone for a reader who asks for no other chunk of the block now. The first of them has only that chunk fetched, the
-     *     second the rest of the block; an object of one block is fetched whole
+     * @param alone for a reader who asks for no other chunk of the block now. The first of them has only that chunk
+     *     fetched, the second the rest of the block; an object of one block is fetched whole
      */
     public CompletableFuture<Void> ensure(RequestContext context, ObjectFile file, int chunk, boolean alone) {
         return ensure(context, file, chunk, alone, 1);
@@ -287,8 +287,8 @@ public final class Fills implements AutoCloseable {
     }
 
     /**
-     * Fills what is missing of these blocks in the background, as far as the queue of prefetches has room. More blocks than are
-     * fetched ahead at once follow bit by bit, in order, as far as their tier is large enough for them.
+     * Fills what is missing of these blocks in the background, as far as the queue of prefetches has room. More blocks
+     * than are fetched ahead at once follow bit by bit, in order, as far as their tier is large enough for them.
      *
      * @param order of at least one block, within the object
      * @return done, never failed, when the blocks are queued or dropped
@@ -343,9 +343,10 @@ public final class Fills implements AutoCloseable {
     }
 
     /**
-     * Done when every chunk of the block is ready: those present and not verified in this life are verified, those missing
-     * are fetched in the background, after what readers ask for. A block is never dropped for a full queue of prefetches;
-     * the caller bounds how many it has under way. Cancelling the future gives up a transfer that nobody else waits for.
+     * Done when every chunk of the block is ready: those present and not verified in this life are verified, those
+     * missing are fetched in the background, after what readers ask for. A block is never dropped for a full queue of
+     * prefetches; the caller bounds how many it has under way. Cancelling the future gives up a transfer that nobody
+     * else waits for.
      *
      * @param file held by the caller until the future is done
      * @param block of {@link Geometry#BLOCK_BYTES}, within the object

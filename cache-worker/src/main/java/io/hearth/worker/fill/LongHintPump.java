@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins the blocks of long hints while fewer are under way than may be, and goes on by itself as chunks come and transfers end.
- * Thread-safe.
+ * Begins the blocks of long hints while fewer are under way than may be, and goes on by itself as chunks come and
+ * transfers end. Thread-safe.
  */
 final class LongHintPump {
     private static final Logger LOG = LoggerFactory.getLogger(LongHintPump.class);

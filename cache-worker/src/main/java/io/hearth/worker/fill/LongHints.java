@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Orders of blocks that are filled one after the other, the one that came first first. A few blocks at once at first, and one more
- * with each half of a block that has come: who opens a model wants a tensor somewhere in it, and a chunk comes first in a block
- * that has not begun, over connections that few share. Measured at 256 MB/s in all: with 32 blocks begun at once the first tensor
- * took 0.33 to 0.56 s. Thread-safe; nothing blocks.
+ * Orders of blocks that are filled one after the other, the one that came first first. A few blocks at once at first,
+ * and one more with each half of a block that has come: who opens a model wants a tensor somewhere in it, and a chunk
+ * comes first in a block that has not begun, over connections that few share. Measured at 256 MB/s in all: with 32
+ * blocks begun at once the first tensor took 0.33 to 0.56 s. Thread-safe; nothing blocks.
  */
 final class LongHints {
     private static final int DEPTH_PART_FIRST = 8;
@@ -35,7 +35,10 @@ final class LongHints {
         this.hintsMax = hintsMax;
     }
 
-    /** Whether blocks are more than are fetched at once. A stream's hints, which begin where it will be, may come all at once. */
+    /**
+     * Whether blocks are more than are fetched at once. A stream's hints, which begin where it will be, may come all at
+     * once.
+     */
     static boolean isLong(BlockOrder order, int depthMax) {
         boolean fromStart = order.runs().get(0).first() == 0;
         return order.blocks() > (fromStart ? depthFirst(depthMax) : depthMax);
@@ -89,7 +92,9 @@ final class LongHints {
      */
     record Block(RequestContext context, ObjectRef object, ObjectId id, int number, int before) {}
 
-    /** Takes these blocks in; false, and nothing done, if too many hints are here. What is here already counts as taken. */
+    /**
+     * Takes these blocks in; false, and nothing done, if too many hints are here. What is here already counts as taken.
+     */
     boolean add(RequestContext context, ObjectRef object, BlockOrder order) {
         Hint hint = new Hint(context, object, order);
         synchronized (hints) {

@@ -6,8 +6,8 @@ import java.util.zip.Checksum;
 
 /**
  * CRC-64/NVME (NVM Express NVM Command Set Specification 1.0, 5.2.1.3.4; catalogue of Ross Williams's model: polynomial
- * ad93d23594c93659, reflected, all ones before and after), which S3 computes of every new object unless told otherwise. Eight
- * bytes a step by tables ("slicing by 8": Kounavis and Berry, A Systematic Approach to Building High Performance
+ * ad93d23594c93659, reflected, all ones before and after), which S3 computes of every new object unless told otherwise.
+ * Eight bytes a step by tables ("slicing by 8": Kounavis and Berry, A Systematic Approach to Building High Performance
  * Software-Based CRC Generators, 2005). One thread's.
  */
 final class Crc64Nvme implements Checksum {

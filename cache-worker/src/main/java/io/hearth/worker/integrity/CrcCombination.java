@@ -2,8 +2,8 @@ package io.hearth.worker.integrity;
 
 /**
  * The CRC32C of a run of bytes from the CRC32Cs of its pieces, without the bytes. Appending n bytes multiplies a CRC by
- * x^(8n) modulo the polynomial, so crc(AB) = crc(A) x^(8 |B|) + crc(B) in GF(2)[x]; the inversions at both ends cancel. The
- * idea is that of zlib's {@code crc32_combine} (Mark Adler, crc32.c). 32 steps for each piece. One thread's.
+ * x^(8n) modulo the polynomial, so crc(AB) = crc(A) x^(8 |B|) + crc(B) in GF(2)[x]; the inversions at both ends cancel.
+ * The idea is that of zlib's {@code crc32_combine} (Mark Adler, crc32.c). 32 steps for each piece. One thread's.
  */
 final class CrcCombination {
     /** CRC32C's polynomial, Castagnoli's, reflected: the coefficient of x^0 is the highest bit. */

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Says which files may be handed out as descriptors, and accounts for those that are. A file is sealed before it is handed out,
- * to the kernel whole and verified in this life, to a reader that is told which ranges it may read as it stands. Memory under
- * descriptors is capped at a share of each memory tier's quota, because nobody can take it back before its holders let go: a
- * smaller share for the kernel, whose applications hold what they mapped, than for readers, who let go when they are asked to. A
- * tier that is giving memory back hands out nothing. Thread-safe.
+ * Says which files may be handed out as descriptors, and accounts for those that are. A file is sealed before it is
+ * handed out, to the kernel whole and verified in this life, to a reader that is told which ranges it may read as it
+ * stands. Memory under descriptors is capped at a share of each memory tier's quota, because nobody can take it back
+ * before its holders let go: a smaller share for the kernel, whose applications hold what they mapped, than for
+ * readers, who let go when they are asked to. A tier that is giving memory back hands out nothing. Thread-safe.
  */
 public final class DescriptorGrants {
     private final TierStore store;
@@ -51,8 +51,8 @@ public final class DescriptorGrants {
     }
 
     /**
-     * Leave to hand out a read-only descriptor of the file as it stands, to a reader that reads only what it is told is ready.
-     * Blocks.
+     * Leave to hand out a read-only descriptor of the file as it stands, to a reader that reads only what it is told is
+     * ready. Blocks.
      *
      * @return empty if the file is gone or bad, or would exceed the share: serve the reader by calls then
      * @throws io.hearth.protocol.HearthException if the file cannot be opened or sealed
@@ -122,7 +122,10 @@ public final class DescriptorGrants {
         return granted.keySet().stream().mapToLong(DescriptorGrants::bytes).sum();
     }
 
-    /** What the file may come to take while it is out: one that lost blocks is charged for less, and may be filled again. */
+    /**
+     * What the file may come to take while it is out: one that lost blocks is charged for less, and may be filled
+     * again.
+     */
     private static long bytes(ObjectFile file) {
         return file.layout().sizeBytes();
     }
@@ -136,8 +139,8 @@ public final class DescriptorGrants {
     }
 
     /**
-     * One descriptor that may be out. Keeps the file's bytes: evicted, they count as zombie bytes of its tier until the last
-     * grant is closed.
+     * One descriptor that may be out. Keeps the file's bytes: evicted, they count as zombie bytes of its tier until the
+     * last grant is closed.
      */
     public final class Grant implements AutoCloseable {
         private final ObjectFile file;
@@ -153,8 +156,8 @@ public final class DescriptorGrants {
         }
 
         /**
-         * Leave for a reader to have the kernel keep the file, which is sealed since it was handed out; once more is no error. A
-         * file of an earlier life is given to be verified.
+         * Leave for a reader to have the kernel keep the file, which is sealed since it was handed out; once more is no
+         * error. A file of an earlier life is given to be verified.
          *
          * @return false if the file is not whole and verified in this life, or would exceed the share: ask again later
          */

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Objects whose bytes differed from their origin's checksum: once, and they are fetched again; twice in a row, and they are
- * refused for a while. In memory only, bounded. Thread-safe.
+ * Objects whose bytes differed from their origin's checksum: once, and they are fetched again; twice in a row, and they
+ * are refused for a while. In memory only, bounded. Thread-safe.
  */
 final class Distrusted {
     private static final int OBJECTS_MAX = 1024;

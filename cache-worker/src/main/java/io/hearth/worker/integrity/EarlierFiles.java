@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Verifies files of an earlier life of the worker that somebody wants the kernel to read, one after the other at a steady rate, and
- * only while nobody waits for the disk. A chunk that had rotted is dropped, and its file made anew. Thread-safe; its thread is
- * there while there is work.
+ * Verifies files of an earlier life of the worker that somebody wants the kernel to read, one after the other at a
+ * steady rate, and only while nobody waits for the disk. A chunk that had rotted is dropped, and its file made anew.
+ * Thread-safe; its thread is there while there is work.
  */
 final class EarlierFiles implements Consumer<ObjectFile>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EarlierFiles.class);

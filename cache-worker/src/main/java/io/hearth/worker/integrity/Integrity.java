@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The checks of one worker: stands between its fills and their source, hears of files that were filled, and runs the scrubber
- * and the comparison of whole objects from {@link #start} on. Thread-safe.
+ * The checks of one worker: stands between its fills and their source, hears of files that were filled, and runs the
+ * scrubber and the comparison of whole objects from {@link #start} on. Thread-safe.
  */
 public final class Integrity implements AutoCloseable {
     private final IntegritySettings settings;
@@ -76,8 +76,8 @@ public final class Integrity implements AutoCloseable {
     }
 
     /**
-     * Done, never failed, when a file that was just filled has been held against its origin's checksum as far as that needs no
-     * reading, or after {@code worker.checksum-wait}.
+     * Done, never failed, when a file that was just filled has been held against its origin's checksum as far as that
+     * needs no reading, or after {@code worker.checksum-wait}.
      */
     public CompletableFuture<Void> compared(ObjectFile file) {
         return filled.decided(file)

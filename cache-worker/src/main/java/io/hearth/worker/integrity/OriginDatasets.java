@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * For each origin, the dataset by whose ticket bytes were last asked for: a file on disk knows its origin, but not whose
- * ticket opens it. In memory only, bounded. Thread-safe.
+ * For each origin, the dataset by whose ticket bytes were last asked for: a file on disk knows its origin, but not
+ * whose ticket opens it. In memory only, bounded. Thread-safe.
  */
 final class OriginDatasets {
     /** Origins of a worker are few: one for each bucket and credential scope. */

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A steady rate: after each piece of work, the next may begin when the piece's share of the time is over. Time that was not
- * used is lost, so that a pause is not followed by a burst. One thread's.
+ * A steady rate: after each piece of work, the next may begin when the piece's share of the time is over. Time that was
+ * not used is lost, so that a pause is not followed by a burst. One thread's.
  */
 final class Pace {
     private static final long NANOS = TimeUnit.SECONDS.toNanos(1);

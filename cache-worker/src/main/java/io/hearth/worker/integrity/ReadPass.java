@@ -26,8 +26,8 @@ final class ReadPass {
     }
 
     /**
-     * The digest of the file's bytes. Blocks. Empty if the file leaves its tier or a chunk of it, if one is found rotten and
-     * dropped (the disk's fault then, not the origin's), or if the worker stops.
+     * The digest of the file's bytes. Blocks. Empty if the file leaves its tier or a chunk of it, if one is found
+     * rotten and dropped (the disk's fault then, not the origin's), or if the worker stops.
      */
     Optional<byte[]> digest(ObjectFile file, Algorithm algorithm) {
         WholeDigest digest = WholeDigest.of(algorithm);

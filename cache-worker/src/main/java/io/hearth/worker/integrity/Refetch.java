@@ -5,8 +5,8 @@ import io.hearth.protocol.ObjectRef;
 import io.hearth.worker.fill.Fills;
 
 /**
- * Fetches again what was dropped, in the queue of prefetches: behind readers, and left to the next reader where that queue is
- * full or nobody's ticket for the origin is known. Thread-safe; nothing blocks.
+ * Fetches again what was dropped, in the queue of prefetches: behind readers, and left to the next reader where that
+ * queue is full or nobody's ticket for the origin is known. Thread-safe; nothing blocks.
  */
 final class Refetch {
     private final Fills fills;

@@ -16,11 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads every resident chunk again, pass after pass, the files that were checked longest ago first, at a steady rate on one
- * thread. A chunk that differs from its checksum is dropped durably, so that it is never served from then on, and fetched
- * again at once. A file is held for one chunk at a time, so that the scrubber stands in the way of no eviction.
+ * Reads every resident chunk again, pass after pass, the files that were checked longest ago first, at a steady rate on
+ * one thread. A chunk that differs from its checksum is dropped durably, so that it is never served from then on, and
+ * fetched again at once. A file is held for one chunk at a time, so that the scrubber stands in the way of no eviction.
  *
- * <p>Reads go through the page cache. A page read once enters the kernel's inactive list and leaves before what readers use.
+ * <p>Reads go through the page cache. A page read once enters the kernel's inactive list and leaves before what readers
+ * use.
  */
 public final class Scrubber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);

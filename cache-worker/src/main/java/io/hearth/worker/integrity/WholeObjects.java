@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds objects that a fill has made whole against the checksum that their origin keeps, one after the other on one thread.
- * A CRC32C is put together from those of the chunks; any other takes a pass over the file at a bounded rate, on another
- * thread: loads wait for the first kind. An object that
- * differs is dropped as a whole, durably, and fetched again; twice in a row, and it is refused for a while.
+ * Holds objects that a fill has made whole against the checksum that their origin keeps, one after the other on one
+ * thread. A CRC32C is put together from those of the chunks; any other takes a pass over the file at a bounded rate, on
+ * another thread: loads wait for the first kind. An object that differs is dropped as a whole, durably, and fetched
+ * again; twice in a row, and it is refused for a while.
  */
 public final class WholeObjects implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WholeObjects.class);

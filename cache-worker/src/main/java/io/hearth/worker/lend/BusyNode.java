@@ -4,7 +4,9 @@ import io.hearth.worker.net.SendLimit;
 import java.util.List;
 import java.util.Optional;
 
-/** Limits what is sent to other nodes while this one works for itself. {@link #look} is one thread's; the rest is safe. */
+/**
+ * Limits what is sent to other nodes while this one works for itself. {@link #look} is one thread's; the rest is safe.
+ */
 final class BusyNode {
     /** Work comes in bursts: a step of training, then its batch. */
     private static final long HOLD_MS = 5_000;

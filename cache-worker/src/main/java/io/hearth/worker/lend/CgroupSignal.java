@@ -3,8 +3,8 @@ package io.hearth.worker.lend;
 import java.util.OptionalLong;
 
 /**
- * The room below the limit of a cgroup v2, {@code memory.high} or {@code memory.max}, whichever is less. Pages of files count as
- * free: the kernel drops them first, and they fill every limit in time. Files of a tmpfs do not.
+ * The room below the limit of a cgroup v2, {@code memory.high} or {@code memory.max}, whichever is less. Pages of files
+ * count as free: the kernel drops them first, and they fill every limit in time. Files of a tmpfs do not.
  */
 final class CgroupSignal implements Signal {
     private final Files files;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How busy the busiest GPU is, by {@code nvidia-smi}, asked on a thread of its own every few seconds. A program that is not
- * there is asked for once; one that does not answer is killed, and nobody waits for it but that thread.
+ * How busy the busiest GPU is, by {@code nvidia-smi}, asked on a thread of its own every few seconds. A program that is
+ * not there is asked for once; one that does not answer is killed, and nobody waits for it but that thread.
  */
 final class GpuLoad implements BusySignal, AutoCloseable {
     static final List<String> COMMAND = List.of("nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader");

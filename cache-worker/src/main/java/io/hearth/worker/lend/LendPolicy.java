@@ -3,9 +3,9 @@ package io.hearth.worker.lend;
 import io.hearth.worker.lend.Demand.Want;
 
 /**
- * Decides when to give and when to grow; knows no tier and no clock of its own. Down at once, up slowly: after a calm time, in
- * small steps. Pressure that returns soon after a growth doubles the calm time, so that a node which cannot bear what is lent
- * sees ever fewer tries. One thread's.
+ * Decides when to give and when to grow; knows no tier and no clock of its own. Down at once, up slowly: after a calm
+ * time, in small steps. Pressure that returns soon after a growth doubles the calm time, so that a node which cannot
+ * bear what is lent sees ever fewer tries. One thread's.
  */
 final class LendPolicy {
     /**

@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the worker lends, from moment to moment: looks at the node, gives back, grows again, and does so by command. Its state
- * is {@code Draining} while told so, else {@code Yielding} while less than all is lent, else {@code Lending}. Thread-safe.
+ * What the worker lends, from moment to moment: looks at the node, gives back, grows again, and does so by command. Its
+ * state is {@code Draining} while told so, else {@code Yielding} while less than all is lent, else {@code Lending}.
+ * Thread-safe.
  */
 public final class Lending implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lending.class);
@@ -150,8 +151,8 @@ public final class Lending implements AutoCloseable {
     }
 
     /**
-     * Gives bytes back by command, now. They are taken again as after any pressure, SSD and HDD only by {@link #resume}. Blocks
-     * until they are free.
+     * Gives bytes back by command, now. They are taken again as after any pressure, SSD and HDD only by
+     * {@link #resume}. Blocks until they are free.
      *
      * @param bytes above 0
      */

@@ -5,8 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The two counters of a pressure file (kernel documentation, "PSI - Pressure Stall Information"): microseconds since boot in
- * which some task, or all of them, waited for the resource. The averages beside them lag behind: avg10 is moved every 2 s.
+ * The two counters of a pressure file (kernel documentation, "PSI - Pressure Stall Information"): microseconds since
+ * boot in which some task, or all of them, waited for the resource. The averages beside them lag behind: avg10 is moved
+ * every 2 s.
  */
 record Pressure(long someMicros, long fullMicros) {
     private static final Pattern LINE = Pattern.compile("(?m)^(some|full) .*\\btotal=([0-9]{1,18})$");

@@ -14,9 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * So many bytes and no more: who gets some now, who waits. Demand goes before loads, loads before speculation, and in a lane
- * who came first; the background (loads and speculation) has at most three quarters, so that a reader who comes now does not
- * wait for it. Nobody overtakes a more urgent waiter whose bytes do not fit yet. Thread-safe; nothing blocks.
+ * So many bytes and no more: who gets some now, who waits. Demand goes before loads, loads before speculation, and in a
+ * lane who came first; the background (loads and speculation) has at most three quarters, so that a reader who comes
+ * now does not wait for it. Nobody overtakes a more urgent waiter whose bytes do not fit yet. Thread-safe; nothing
+ * blocks.
  */
 public final class MemoryBudget {
     private final long bytes;
@@ -59,10 +60,12 @@ public final class MemoryBudget {
     }
 
     /**
-     * Takes bytes, now or when there are some; the future is completed by whoever gives back. Cancelling it leaves the line.
+     * Takes bytes, now or when there are some; the future is completed by whoever gives back. Cancelling it leaves the
+     * line.
      *
      * @param lane asked again at each turn, under a lock: a waiter may become urgent; tell {@link #reconsider} then
-     * @return failed with {@link FailureKind#OVERLOADED} if too many wait, or more is asked for than the lane can ever have
+     * @return failed with {@link FailureKind#OVERLOADED} if too many wait, or more is asked for than the lane can ever
+     *     have
      */
     public CompletableFuture<Grant> take(long wantedBytes, Supplier<Urgency> lane) {
         CompletableFuture<Grant> future = new CompletableFuture<>();

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Direct buffers of one size within a budget that is the pool's alone. A buffer is made when none is free, and kept: buffers
- * made never exceed the most slabs in use at once, which the budget bounds. Thread-safe; nothing blocks.
+ * Direct buffers of one size within a budget that is the pool's alone. A buffer is made when none is free, and kept:
+ * buffers made never exceed the most slabs in use at once, which the budget bounds. Thread-safe; nothing blocks.
  */
 public final class SlabPool {
     private final int slabBytes;

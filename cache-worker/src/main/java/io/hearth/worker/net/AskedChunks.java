@@ -4,7 +4,8 @@ import io.hearth.protocol.Geometry;
 import java.util.stream.IntStream;
 
 /**
- * The chunks that one request asks for, which tells a random reader from a stream: a stream asks for the next one as well.
+ * The chunks that one request asks for, which tells a random reader from a stream: a stream asks for the next one as
+ * well.
  *
  * @param last included
  */

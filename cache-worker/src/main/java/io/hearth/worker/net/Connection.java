@@ -34,16 +34,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's side of one conversation; see {@link Message} for its rules. Reads are answered in the order asked, as far
- * as they are ready, while the send queue has room; without room nothing is read from the client either.
+ * The server's side of one conversation; see {@link Message} for its rules. Reads are answered in the order asked, as
+ * far as they are ready, while the send queue has room; without room nothing is read from the client either.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     /**
-     * A prefetch takes a disk thread for a moment; a client that floods them loses the rest. Enough for a reader that leaps over
-     * what has come meanwhile and hints a whole window at once: with 4, blocks were lost that nobody hints again, and a cold
-     * read over 0.5 MB/s a connection reached 0.6 of its origin.
+     * A prefetch takes a disk thread for a moment; a client that floods them loses the rest. Enough for a reader that
+     * leaps over what has come meanwhile and hints a whole window at once: with 4, blocks were lost that nobody hints
+     * again, and a cold read over 0.5 MB/s a connection reached 0.6 of its origin.
      */
     private static final int PREFETCHES_MAX = 64;
 

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells the holder of a descriptor which bytes of its file are there, as they become ready: the same fills as for a
- * {@link Reading}, and no bytes sent. A file that cannot be filled fails the request, and the holder reads elsewhere. Lives on
- * its connection's event loop.
+ * {@link Reading}, and no bytes sent. A file that cannot be filled fails the request, and the holder reads elsewhere.
+ * Lives on its connection's event loop.
  */
 final class GrantedReading implements Answer {
     /** Told beyond what was asked, where it is there: 1 GiB, one look at a bit each. */

@@ -143,8 +143,8 @@ final class Reading implements Answer {
     }
 
     /**
-     * Waits, unless the chunk's future failed. One that succeeded is asked for again: the chunk became ready since the look at
-     * it, or was ready once, found bad by somebody who read it back, and dropped.
+     * Waits, unless the chunk's future failed. One that succeeded is asked for again: the chunk became ready since the
+     * look at it, or was ready once, found bad by somebody who read it back, and dropped.
      */
     private void notReady(ObjectFile from, int chunk) {
         CompletableFuture<Void> future = ensuring.get(chunk);

@@ -6,8 +6,9 @@ import java.net.SocketAddress;
 import java.util.function.LongSupplier;
 
 /**
- * How many bytes a second all readers on other nodes get together: a token bucket that may be overdrawn by what is sent in one
- * piece, at most a chunk, and is then waited for. Readers on this node are not counted. Thread-safe; never blocks.
+ * How many bytes a second all readers on other nodes get together: a token bucket that may be overdrawn by what is sent
+ * in one piece, at most a chunk, and is then waited for. Readers on this node are not counted. Thread-safe; never
+ * blocks.
  */
 public final class SendLimit {
     private static final long NANOS = 1_000_000_000L;

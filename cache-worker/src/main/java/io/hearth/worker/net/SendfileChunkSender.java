@@ -21,7 +21,10 @@ final class SendfileChunkSender implements ChunkSender {
                 .addListener(sent -> blame(ctx.channel(), file, sent.cause()));
     }
 
-    /** A failure ends the connection and fails all that waits in its queue: the one at fault is told first, and alone counts. */
+    /**
+     * A failure ends the connection and fails all that waits in its queue: the one at fault is told first, and alone
+     * counts.
+     */
     private static void blame(Channel channel, ObjectFile file, Throwable failure) {
         if (failure instanceof IOException why && channel.attr(BLAMED).setIfAbsent(true) == null) {
             file.sendFailed(why);

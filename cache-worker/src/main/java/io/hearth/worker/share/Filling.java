@@ -13,8 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
- * Makes every wanted block of a share's items ready, item after item. A block that fails is named and the others go on; an
- * item whose object nobody can give is not tried further. {@link #cancel} and {@link #inFlightBytes} are thread-safe.
+ * Makes every wanted block of a share's items ready, item after item. A block that fails is named and the others go on;
+ * an item whose object nobody can give is not tried further. {@link #cancel} and {@link #inFlightBytes} are
+ * thread-safe.
  */
 final class Filling implements StepPump.Steps {
     private final ShareTools tools;

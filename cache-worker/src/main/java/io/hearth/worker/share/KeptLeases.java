@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leases of shares of an earlier life: what of their objects is still here stays, until a master gives the share again, or ends
- * it, or their time is over. Thread-safe; blocks for the files of {@link LeaseBook}.
+ * Leases of shares of an earlier life: what of their objects is still here stays, until a master gives the share again,
+ * or ends it, or their time is over. Thread-safe; blocks for the files of {@link LeaseBook}.
  */
 public final class KeptLeases {
     private static final Logger LOG = LoggerFactory.getLogger(KeptLeases.class);

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which objects each share has leased, on disk: one small file a share, written whole, synced and renamed, so that it is there
- * or not. Lines: the format, the worker's life that took the leases, the objects' ids, a CRC32C of all that. Every method
- * blocks; one thread's.
+ * Which objects each share has leased, on disk: one small file a share, written whole, synced and renamed, so that it
+ * is there or not. Lines: the format, the worker's life that took the leases, the objects' ids, a CRC32C of all that.
+ * Every method blocks; one thread's.
  */
 final class LeaseBook {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseBook.class);

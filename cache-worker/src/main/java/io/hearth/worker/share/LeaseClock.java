@@ -5,8 +5,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The time by which leases lapse: it stands still while no master is reachable, for a bounded while. Measured in durations; no
- * wall clock is asked. Thread-safe.
+ * The time by which leases lapse: it stands still while no master is reachable, for a bounded while. Measured in
+ * durations; no wall clock is asked. Thread-safe.
  */
 public final class LeaseClock {
     private final LongSupplier nanoTime;

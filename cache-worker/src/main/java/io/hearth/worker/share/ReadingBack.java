@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads every wanted chunk of a share's items from its file again and compares it with its checksum. What is not there is
- * passed over: the index says so by itself. {@link #cancel} is thread-safe.
+ * Reads every wanted chunk of a share's items from its file again and compares it with its checksum. What is not there
+ * is passed over: the index says so by itself. {@link #cancel} is thread-safe.
  */
 final class ReadingBack implements StepPump.Steps {
     private final ShareTools tools;

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Takes a lease for every item, or says in one line why not. What was leased before a refusal is the caller's to end. */
+/**
+ * Takes a lease for every item, or says in one line why not. What was leased before a refusal is the caller's to end.
+ */
 final class Reservation {
     private final ShareTools tools;
     private final List<ShareItem> items;
@@ -28,7 +30,8 @@ final class Reservation {
     }
 
     /**
-     * Leases what is here before it makes what is not: room for the first new file is not made of the next item's. Blocks.
+     * Leases what is here before it makes what is not: room for the first new file is not made of the next item's.
+     * Blocks.
      *
      * @param stop whether to leave off
      * @return why there is no room; empty if every item is leased, or if it left off

@@ -47,7 +47,10 @@ public final class Share {
         return items.size();
     }
 
-    /** Leases a file for every item, all or nothing, and durably. Blocks: about 100 microseconds for each file that is made. */
+    /**
+     * Leases a file for every item, all or nothing, and durably. Blocks: about 100 microseconds for each file that is
+     * made.
+     */
     void reserve() {
         Optional<String> refused;
         try {
@@ -81,7 +84,8 @@ public final class Share {
     /**
      * Begins to fill; nothing new where that was begun already.
      *
-     * @throws HearthException {@link FailureKind#CONFLICT} before the reservation, after a refusal, and once verifying began
+     * @throws HearthException {@link FailureKind#CONFLICT} before the reservation, after a refusal, and once verifying
+     *     began
      */
     public void fill() {
         Filling begun;

@@ -35,7 +35,9 @@ record ShareTools(
         KeptLeases leases,
         Function<ObjectFile, CompletableFuture<Void>> compared,
         ScheduledExecutorService thread) {
-    /** With {@link #TRIES_MAX}, five seconds of a full queue: a worker that is as busy for longer says so to the master. */
+    /**
+     * With {@link #TRIES_MAX}, five seconds of a full queue: a worker that is as busy for longer says so to the master.
+     */
     private static final long RETRY_MS = 250;
 
     private static final int TRIES_MAX = 20;
@@ -63,7 +65,9 @@ record ShareTools(
         return next.thenCompose(result -> result);
     }
 
-    /** Drops the file if it got no byte: at once, or when the transfer that still holds it has been given up. Blocks. */
+    /**
+     * Drops the file if it got no byte: at once, or when the transfer that still holds it has been given up. Blocks.
+     */
     void dropUnused(ObjectFile file) {
         dropUnused(file, 1);
     }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shares of this life, by id. They are in memory alone: after a restart a master finds none, and asks again. One thread
- * of its own makes and drops files, so that two shares never reserve the same room. Thread-safe.
+ * The shares of this life, by id. They are in memory alone: after a restart a master finds none, and asks again. One
+ * thread of its own makes and drops files, so that two shares never reserve the same room. Thread-safe.
  */
 public final class Shares implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Shares.class);

@@ -22,7 +22,10 @@ final class StepPump {
 
     /** Work in steps. Called by one thread at a time. */
     interface Steps {
-        /** Begins the next step, without blocking; empty when none is left. Its end, well or not, makes room for another. */
+        /**
+         * Begins the next step, without blocking; empty when none is left. Its end, well or not, makes room for
+         * another.
+         */
         Optional<CompletableFuture<?>> next();
 
         /** No step is left and none runs. Called once. */

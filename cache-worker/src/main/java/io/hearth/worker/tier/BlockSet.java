@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * A set of an object's blocks. A worker has three for each of 200,000 objects, nearly all of one block: 24 bytes up to 512 MiB
- * of object, where an empty RoaringBitmap takes about 100. Not thread-safe.
+ * A set of an object's blocks. A worker has three for each of 200,000 objects, nearly all of one block: 24 bytes up to
+ * 512 MiB of object, where an empty RoaringBitmap takes about 100. Not thread-safe.
  */
 final class BlockSet {
     private long first;

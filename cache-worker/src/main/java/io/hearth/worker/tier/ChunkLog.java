@@ -40,7 +40,8 @@ final class ChunkLog {
     }
 
     /**
-     * Reads the header, by one read with as many records as {@code buffer} takes; it is left at the first record. Blocks.
+     * Reads the header, by one read with as many records as {@code buffer} takes; it is left at the first record.
+     * Blocks.
      *
      * @param buffer of more than {@link MetaFormat#HEADER_BYTES_MAX} bytes
      * @throws HearthException as {@link MetaFormat#parse}

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Which chunks of one file count, in memory: present in the log, verified in this life, read back under a lease; and whether
- * the file's bytes may still change. Thread-safe; each method is one step, and none does I/O.
+ * Which chunks of one file count, in memory: present in the log, verified in this life, read back under a lease; and
+ * whether the file's bytes may still change. Thread-safe; each method is one step, and none does I/O.
  */
 final class ChunkStates {
     private final ObjectRef object;
@@ -74,7 +74,9 @@ final class ChunkStates {
         removed(chunk);
     }
 
-    /** @throws HearthException {@link FailureKind#INTERNAL} if the file is condemned: nothing is written to it any more */
+    /**
+     * @throws HearthException {@link FailureKind#INTERNAL} if the file is condemned: nothing is written to it any more
+     */
     synchronized void requireGood() {
         if (condemned) {
             throw new HearthException(
@@ -135,9 +137,9 @@ final class ChunkStates {
     }
 
     /**
-     * Blocks in the order in which they should leave: without a present chunk first, then those that nobody read, then the
-     * others; from the end on, as most readers begin at the start. When all that is left was read, all begin anew: a second
-     * chance, as CLOCK gives it.
+     * Blocks in the order in which they should leave: without a present chunk first, then those that nobody read, then
+     * the others; from the end on, as most readers begin at the start. When all that is left was read, all begin anew:
+     * a second chance, as CLOCK gives it.
      */
     synchronized List<Integer> leaving() {
         Comparator<Integer> worth =

@@ -22,8 +22,8 @@ public interface EvictionPolicy {
     void resized(ObjectId id, long chargeBytes);
 
     /**
-     * The object was read; ignored if it is not in the tier. Called for each request: one reader of a large object makes
-     * thousands of them.
+     * The object was read; ignored if it is not in the tier. Called for each request: one reader of a large object
+     * makes thousands of them.
      *
      * @param position of the first byte that the request asked for, or {@link #WHOLE}
      */
@@ -36,8 +36,8 @@ public interface EvictionPolicy {
     void removed(ObjectId id);
 
     /**
-     * Nobody holds or leases the object any more, so it may leave again. Called after that is so, and without a lock that the
-     * predicate of {@link #victim} takes.
+     * Nobody holds or leases the object any more, so it may leave again. Called after that is so, and without a lock
+     * that the predicate of {@link #victim} takes.
      */
     void released(ObjectId id);
 

@@ -3,8 +3,8 @@ package io.hearth.worker.tier;
 import io.hearth.protocol.ObjectId;
 
 /**
- * Objects first in, first out, measured in bytes. An object that may not leave is set aside: it is out of the order, and its
- * bytes still count. Every operation takes constant time. Not thread-safe.
+ * Objects first in, first out, measured in bytes. An object that may not leave is set aside: it is out of the order,
+ * and its bytes still count. Every operation takes constant time. Not thread-safe.
  */
 final class EvictionQueue {
     /** One object, in one queue at a time. */

@@ -33,7 +33,9 @@ final class FileCalls {
         @SaveError
         int fallocate(int descriptor, int mode, long offset, long length);
 
-        /** @param none 0: the function has six parameters, and jffi 1.3.13 passes rubbish as the sixth of six on x86-64 */
+        /**
+         * @param none 0: the function has six parameters, and jffi 1.3.13 passes rubbish as the sixth of six on x86-64
+         */
         @SaveError
         long mmap(long address, long length, int protection, int flags, int descriptor, long offset, int none);
 
@@ -64,8 +66,8 @@ final class FileCalls {
     }
 
     /**
-     * Opens an existing file for reading and writing, and closes it again. By path, as Java gives no descriptor's number away; the
-     * caller sees to it that the path means the file.
+     * Opens an existing file for reading and writing, and closes it again. By path, as Java gives no descriptor's
+     * number away; the caller sees to it that the path means the file.
      *
      * @throws UnsupportedOperationException where native code cannot be loaded
      */

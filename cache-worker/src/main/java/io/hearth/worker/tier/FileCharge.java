@@ -3,8 +3,8 @@ package io.hearth.worker.tier;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * What one file takes of its tier's quota: the blocks that it may have on disk. A block is covered before its first byte is
- * written, and until its bytes are freed. Not thread-safe: {@link FileUse} guards it.
+ * What one file takes of its tier's quota: the blocks that it may have on disk. A block is covered before its first
+ * byte is written, and until its bytes are freed. Not thread-safe: {@link FileUse} guards it.
  */
 final class FileCharge {
     private final ChunkLayout layout;

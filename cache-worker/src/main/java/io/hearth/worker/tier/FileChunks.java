@@ -12,8 +12,9 @@ import java.util.OptionalInt;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * What is done to the chunks of one file, in the one order that a crash may cut anywhere: data, then record, then bit. Records
- * are written and bits taken under the file's lock. Thread-safe; every method blocks, for a caller who holds the file.
+ * What is done to the chunks of one file, in the one order that a crash may cut anywhere: data, then record, then bit.
+ * Records are written and bits taken under the file's lock. Thread-safe; every method blocks, for a caller who holds
+ * the file.
  */
 final class FileChunks {
     /** 16 bytes each: 192 KiB of log for 1 GiB that came and went six times. */
@@ -64,7 +65,8 @@ final class FileChunks {
     }
 
     /**
-     * Takes the block's bits durably, then frees its bytes. Under the lock {@code changes}, while nobody holds the file.
+     * Takes the block's bits durably, then frees its bytes. Under the lock {@code changes}, while nobody holds the
+     * file.
      *
      * @throws HearthException if one of both fails; bits that are gone stay gone
      */

@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Plain files. {@link RandomAccessFile} because only its {@code setLength} is an {@code ftruncate} that makes holes. */
+/**
+ * Plain files. {@link RandomAccessFile} because only its {@code setLength} is an {@code ftruncate} that makes holes.
+ */
 public final class FileTierIo implements TierIo {
     @Override
     public Handle create(Path path) throws IOException {

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Who uses one file: holders, for whom it is open, and leases, for which it stays in its tier; whether it has left; and what
- * it takes of the tier's quota, whose accounts are kept here. Thread-safe; never blocks.
+ * Who uses one file: holders, for whom it is open, and leases, for which it stays in its tier; whether it has left; and
+ * what it takes of the tier's quota, whose accounts are kept here. Thread-safe; never blocks.
  */
 final class FileUse {
     private final Tier tier;

@@ -10,9 +10,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /**
- * Gives a tier's bytes back to the node, and takes them again. Who leaves first: objects that nobody holds or leases, in the
- * order of eviction; then leased ones, the largest first; at last held ones, which are unlinked now and freed when their
- * holders let go. Files are unlinked side by side, outside the store's lock; nothing is copied and no reader fails.
+ * Gives a tier's bytes back to the node, and takes them again. Who leaves first: objects that nobody holds or leases,
+ * in the order of eviction; then leased ones, the largest first; at last held ones, which are unlinked now and freed
+ * when their holders let go. Files are unlinked side by side, outside the store's lock; nothing is copied and no reader
+ * fails.
  *
  * <p>Thread-safe; one call at a time, others wait.
  */
@@ -40,9 +41,10 @@ public final class GiveBack {
     public record Given(long freedBytes, long laterBytes, int files, int leasedFiles) {}
 
     /**
-     * Lowers what the tier may use to what it takes now less {@code wantedBytes}, and frees what is above. What it takes is
-     * counted in bytes that are there, what it may use in whole objects: so it does not grow again where objects have holes.
-     * Blocks: 5 to 33 ms for 2 GiB of huge pages, 300 ms and more for 2 GiB of small ones (decision 11).
+     * Lowers what the tier may use to what it takes now less {@code wantedBytes}, and frees what is above. What it
+     * takes is counted in bytes that are there, what it may use in whole objects: so it does not grow again where
+     * objects have holes. Blocks: 5 to 33 ms for 2 GiB of huge pages, 300 ms and more for 2 GiB of small ones (decision
+     * 11).
      */
     public synchronized Given give(Tier tier, long wantedBytes) {
         long leftBytes = Math.max(0, store.index().presentBytes(tier) - wantedBytes);

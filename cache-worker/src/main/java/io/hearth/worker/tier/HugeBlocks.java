@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether and how the blocks of one tier get huge pages: where it is memory, until the kernel refuses the first. Thread-safe. */
+/**
+ * Whether and how the blocks of one tier get huge pages: where it is memory, until the kernel refuses the first.
+ * Thread-safe.
+ */
 final class HugeBlocks {
     private static final Logger LOG = LoggerFactory.getLogger(HugeBlocks.class);
 

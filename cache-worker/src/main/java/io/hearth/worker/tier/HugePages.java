@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Gives a part of a tmpfs file its memory in pages of 2 MiB before it is written, by {@code madvise(2)} with MADV_COLLAPSE (Linux
- * 6.1): that asks neither how the tmpfs was mounted nor what {@code shmem_enabled} says, but for {@code deny}. It collapses pages
- * that are there, so each huge one gets a small one first, by {@code fallocate(2)}, which changes no byte that was written.
+ * Gives a part of a tmpfs file its memory in pages of 2 MiB before it is written, by {@code madvise(2)} with
+ * MADV_COLLAPSE (Linux 6.1): that asks neither how the tmpfs was mounted nor what {@code shmem_enabled} says, but for
+ * {@code deny}. It collapses pages that are there, so each huge one gets a small one first, by {@code fallocate(2)},
+ * which changes no byte that was written.
  */
 final class HugePages {
     /** Of x86-64, and of aarch64 with pages of 4 KiB; elsewhere they are larger than a block. */

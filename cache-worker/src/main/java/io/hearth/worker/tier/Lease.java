@@ -5,8 +5,8 @@ import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Keeps one file from being evicted for room until it ends, and knows which of the file's chunks were read back under it.
- * Holds nothing open. Thread-safe.
+ * Keeps one file from being evicted for room until it ends, and knows which of the file's chunks were read back under
+ * it. Holds nothing open. Thread-safe.
  */
 public final class Lease implements AutoCloseable {
     private final ObjectFile file;
@@ -24,8 +24,8 @@ public final class Lease implements AutoCloseable {
     }
 
     /**
-     * Reads a present chunk from the file again, whether or not it counts as verified, and compares it with its CRC32C. One
-     * that differs, or cannot be read, is dropped durably, for every reader. Blocks. The caller holds the file.
+     * Reads a present chunk from the file again, whether or not it counts as verified, and compares it with its CRC32C.
+     * One that differs, or cannot be read, is dropped durably, for every reader. Blocks. The caller holds the file.
      *
      * @param scratch read into, of any size above 0
      * @return whether the chunk was here and is right
@@ -34,14 +34,16 @@ public final class Lease implements AutoCloseable {
         return file.recheck(chunk, scratch, List.of(readBack));
     }
 
-    /** The chunks that {@link #recheck} found right since {@link #startOver}, and that were not dropped since: a copy. */
+    /**
+     * The chunks that {@link #recheck} found right since {@link #startOver}, and that were not dropped since: a copy.
+     */
     RoaringBitmap chunksReadBack() {
         return states.copy(readBack);
     }
 
     /**
-     * How much of the chunks is ready, in one look that copies nothing: a share has 8192 files, and a master asks twice a
-     * second.
+     * How much of the chunks is ready, in one look that copies nothing: a share has 8192 files, and a master asks twice
+     * a second.
      *
      * @param wanted chunks; @param newcomers those of them to be counted apart
      */

@@ -28,7 +28,10 @@ final class MetaFormat {
     /** The chunk's bytes do not count any more. */
     static final int CLEAR = 2;
 
-    /** A descriptor of the data file may have left the worker: the file's bytes are never changed again. Chunk and CRC are 0. */
+    /**
+     * A descriptor of the data file may have left the worker: the file's bytes are never changed again. Chunk and CRC
+     * are 0.
+     */
     static final int SEAL = 3;
 
     private static final int MAGIC = 0x48524d54;

@@ -7,9 +7,9 @@ import java.util.zip.CRC32C;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * One object on its way to another tier, chunk by chunk. The copy is a new file that nobody finds before it takes the old
- * one's place, in one step, at a moment when nobody else holds or leases the old one and every chunk of it has been copied.
- * Each chunk is compared with its checksum between the two files. One thread's.
+ * One object on its way to another tier, chunk by chunk. The copy is a new file that nobody finds before it takes the
+ * old one's place, in one step, at a moment when nobody else holds or leases the old one and every chunk of it has been
+ * copied. Each chunk is compared with its checksum between the two files. One thread's.
  */
 final class Move {
     private static final int MISREADS_MAX = 3;

@@ -4,7 +4,9 @@ import io.hearth.protocol.HearthException;
 import java.util.Optional;
 import org.roaringbitmap.RoaringBitmap;
 
-/** Begins and ends the moves of objects between tiers; {@link Move} is one under way. Thread-safe; every method blocks. */
+/**
+ * Begins and ends the moves of objects between tiers; {@link Move} is one under way. Thread-safe; every method blocks.
+ */
 final class Moves {
     private final TierStore store;
     private final TierIndex index;
@@ -23,8 +25,8 @@ final class Moves {
     }
 
     /**
-     * An empty file for a copy of an object that nobody holds or leases; both are held once for the caller. Nobody finds the
-     * copy before {@link #replace}.
+     * An empty file for a copy of an object that nobody holds or leases; both are held once for the caller. Nobody
+     * finds the copy before {@link #replace}.
      *
      * @return empty if the object is in use or gone, or does not fit the other tier now
      */

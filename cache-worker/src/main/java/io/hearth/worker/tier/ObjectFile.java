@@ -17,12 +17,13 @@ import org.roaringbitmap.RoaringBitmap;
  * One cached object: a sparse file of its bytes and a log of which chunks count. A hole reads as zeros, so no byte is
  * read but from a chunk that is {@linkplain #ready ready}: present in the log, and written or checked in this life.
  *
- * <p>Whoever reads, writes or verifies holds the file ({@link #tryHold}, {@link #hold}) and {@linkplain #release releases} it
- * once. An evicted file is unlinked at once and stays whole for its holders. Who only wants it to stay {@linkplain #lease
- * leases} it. Thread-safe. Methods that say "blocks" do disk I/O; the others may be called on an event loop.
+ * <p>Whoever reads, writes or verifies holds the file ({@link #tryHold}, {@link #hold}) and
+ * {@linkplain #release releases} it once. An evicted file is unlinked at once and stays whole for its holders. Who only
+ * wants it to stay {@linkplain #lease leases} it. Thread-safe. Methods that say "blocks" do disk I/O; the others may be
+ * called on an event loop.
  *
- * <p>Its parts: {@link FileChunks} changes what is on disk, {@link ChunkStates} knows which chunks count, {@link FileUse} who
- * holds and leases. One lock, {@code changes}, is taken before those of the parts.
+ * <p>Its parts: {@link FileChunks} changes what is on disk, {@link ChunkStates} knows which chunks count,
+ * {@link FileUse} who holds and leases. One lock, {@code changes}, is taken before those of the parts.
  */
 public final class ObjectFile {
     private final Tier tier;
@@ -87,7 +88,10 @@ public final class ObjectFile {
         return use.chargeBytes();
     }
 
-    /** Whether there is room for the block: it may be written. One that is not {@linkplain TierStore#cover covered} may be not. */
+    /**
+     * Whether there is room for the block: it may be written. One that is not {@linkplain TierStore#cover covered} may
+     * be not.
+     */
     public boolean covers(int block) {
         return use.covers(block);
     }
@@ -157,7 +161,10 @@ public final class ObjectFile {
         return states.wholeAndReady();
     }
 
-    /** When all its chunks had been read and compared last; 0 if not in this life. A file made in this life begins young. */
+    /**
+     * When all its chunks had been read and compared last; 0 if not in this life. A file made in this life begins
+     * young.
+     */
     public long checkedMs() {
         return checkedMs;
     }
@@ -240,8 +247,8 @@ public final class ObjectFile {
     }
 
     /**
-     * Keeps the file from being evicted for room, without keeping it open: a load may lease 100,000 files. An eviction by
-     * order ends the lease's effect. Never blocks. Called under the store's lock, which is the one that evicts.
+     * Keeps the file from being evicted for room, without keeping it open: a load may lease 100,000 files. An eviction
+     * by order ends the lease's effect. Never blocks. Called under the store's lock, which is the one that evicts.
      *
      * @return empty if the file was evicted
      */
@@ -294,8 +301,8 @@ public final class ObjectFile {
     }
 
     /**
-     * Makes a present chunk ready by reading it once and comparing checksums; one that fails, or cannot be read, is dropped
-     * durably. Blocks.
+     * Makes a present chunk ready by reading it once and comparing checksums; one that fails, or cannot be read, is
+     * dropped durably. Blocks.
      *
      * @param scratch read into, of any size above 0
      * @return whether the chunk is ready
@@ -305,8 +312,8 @@ public final class ObjectFile {
     }
 
     /**
-     * Reads a present chunk from the file, whether or not it counts as verified, and compares checksums; one that differs, or
-     * cannot be read, is dropped durably. Blocks. The caller holds the file.
+     * Reads a present chunk from the file, whether or not it counts as verified, and compares checksums; one that
+     * differs, or cannot be read, is dropped durably. Blocks. The caller holds the file.
      *
      * @param scratch read into, of any size above 0
      * @return whether the chunk was here and is right
@@ -321,8 +328,9 @@ public final class ObjectFile {
     }
 
     /**
-     * Notes durably that a descriptor of the data file is about to leave the worker; once more is no error. From then on the
-     * file's bytes are never changed: a chunk that goes bad condemns the file. Blocks. The caller holds the file.
+     * Notes durably that a descriptor of the data file is about to leave the worker; once more is no error. From then
+     * on the file's bytes are never changed: a chunk that goes bad condemns the file. Blocks. The caller holds the
+     * file.
      *
      * @throws HearthException if the mark cannot be written; no descriptor may leave then
      */
@@ -331,16 +339,16 @@ public final class ObjectFile {
     }
 
     /**
-     * Whether a descriptor may be out: the mark outlives the worker, as a mapping may. A file of a format version that knows no
-     * marks counts as sealed.
+     * Whether a descriptor may be out: the mark outlives the worker, as a mapping may. A file of a format version that
+     * knows no marks counts as sealed.
      */
     public boolean sealed() {
         return states.sealed();
     }
 
     /**
-     * Whether a chunk went bad after the file was sealed, or the whole file is wrong: no chunk is written to it any more, and
-     * {@link TierStore#renew} makes it anew.
+     * Whether a chunk went bad after the file was sealed, or the whole file is wrong: no chunk is written to it any
+     * more, and {@link TierStore#renew} makes it anew.
      */
     public boolean condemned() {
         return states.condemned();
@@ -382,11 +390,11 @@ public final class ObjectFile {
     }
 
     /**
-     * Frees blocks of a file that nobody holds or leases: their bits go durably, then their bytes. Nobody can hold the file
-     * before that is done, so no read or send is under way and none sees a hole. Blocks. Under the store's lock.
+     * Frees blocks of a file that nobody holds or leases: their bits go durably, then their bytes. Nobody can hold the
+     * file before that is done, so no read or send is under way and none sees a hole. Blocks. Under the store's lock.
      *
-     * @return by how much the charge is less, {@code wantedBytes} or more where there is as much; 0 if no part of the file can
-     *     go alone: it is in use, or sealed, or its file system or its log forbid it
+     * @return by how much the charge is less, {@code wantedBytes} or more where there is as much; 0 if no part of the
+     *     file can go alone: it is in use, or sealed, or its file system or its log forbid it
      */
     long shrink(long wantedBytes) {
         synchronized (changes) {
@@ -432,8 +440,8 @@ public final class ObjectFile {
     }
 
     /**
-     * Gives a block that is about to be filled, and is covered, its memory in huge pages; it then takes half the processor time
-     * to write and to read, and a fortieth to free. Nothing fails where it gets none. Blocks.
+     * Gives a block that is about to be filled, and is covered, its memory in huge pages; it then takes half the
+     * processor time to write and to read, and a fortieth to free. Nothing fails where it gets none. Blocks.
      */
     public void prepareHuge(int block) {
         chunks.prepareHuge(block);
@@ -456,8 +464,8 @@ public final class ObjectFile {
     }
 
     /**
-     * Lets nobody hold the file any more, if one holder is its only user and all its chunks are elsewhere: none can come
-     * then. That holder goes on, {@linkplain #retire retires} the file and releases it.
+     * Lets nobody hold the file any more, if one holder is its only user and all its chunks are elsewhere: none can
+     * come then. That holder goes on, {@linkplain #retire retires} the file and releases it.
      *
      * @param elsewhere chunks of a copy
      */
@@ -465,7 +473,9 @@ public final class ObjectFile {
         return use.closeToNewcomers(() -> states.within(elsewhere));
     }
 
-    /** Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file. */
+    /**
+     * Unlinks; bytes stay for holders. Blocks. Called once, under the store's lock, after the index forgot the file.
+     */
     void retire() {
         leave(true);
     }

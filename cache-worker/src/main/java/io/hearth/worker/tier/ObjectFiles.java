@@ -64,8 +64,9 @@ final class ObjectFiles {
     }
 
     /**
-     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail; frees once more the bytes of
-     * blocks that were evicted, as a crash may have come before that was done. Blocks. Not held, nothing left open.
+     * Reads header and records, by one read where {@code buffer} holds them all; cuts a torn tail; frees once more the
+     * bytes of blocks that were evicted, as a crash may have come before that was done. Blocks. Not held, nothing left
+     * open.
      *
      * @param logBytes size of the metadata file
      * @param buffer read into; of more than {@link MetaFormat#HEADER_BYTES_MAX} bytes

@@ -9,10 +9,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * S3-FIFO: Juncheng Yang, Yazhuo Zhang, Ziyue Qiu, Yao Yue, K. V. Rashmi, "FIFO queues are all you need for cache eviction",
- * SOSP 2023. A newcomer enters a small queue. From its end an object that was used again goes on to the main queue, any other
- * leaves, and its id is remembered for a while: whoever comes back in that time enters the main queue. From the main queue's
- * end an object with uses goes round once more, with one less. So what is read once passes through a tenth of the tier.
+ * S3-FIFO: Juncheng Yang, Yazhuo Zhang, Ziyue Qiu, Yao Yue, K. V. Rashmi, "FIFO queues are all you need for cache
+ * eviction", SOSP 2023. A newcomer enters a small queue. From its end an object that was used again goes on to the main
+ * queue, any other leaves, and its id is remembered for a while: whoever comes back in that time enters the main queue.
+ * From the main queue's end an object with uses goes round once more, with one less. So what is read once passes
+ * through a tenth of the tier.
  *
  * <p>Where it goes on from the paper, because whole objects of any size are kept here:
  *
@@ -25,8 +26,8 @@ import java.util.function.Predicate;
  *   <li>an object that may not leave is set aside when it is met, until it is {@linkplain #released released}.
  * </ul>
  *
- * <p>Every operation takes constant time, amortised: an object is set aside once for each release, and moves on at most once
- * for each use. Figures: {@code docs/decisions/0007-eviction.md}.
+ * <p>Every operation takes constant time, amortised: an object is set aside once for each release, and moves on at most
+ * once for each use. Figures: {@code docs/decisions/0007-eviction.md}.
  */
 public final class S3FifoEvictionPolicy implements EvictionPolicy {
     private static final int FREQUENCY_MAX = 3;

@@ -105,7 +105,10 @@ public final class Tier implements Closeable {
         return chargeBytes(sizeBytes, sizeBytes);
     }
 
-    /** The same for an object of which {@code coveredBytes} may be on disk; at least a page, for whoever holds it is seen. */
+    /**
+     * The same for an object of which {@code coveredBytes} may be on disk; at least a page, for whoever holds it is
+     * seen.
+     */
     static long chargeBytes(long sizeBytes, long coveredBytes) {
         long pages = (coveredBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
         return sizeBytes < 1 << 20 || pages == 0 ? pages + PAGE_BYTES : pages;
@@ -225,7 +228,9 @@ public final class Tier implements Closeable {
         crowded = now;
     }
 
-    /** A reader's or load's object came in, the latest so far; it pushes the tier past its high watermark, or does not. */
+    /**
+     * A reader's or load's object came in, the latest so far; it pushes the tier past its high watermark, or does not.
+     */
     void cameIn(ObjectId id) {
         newest = Optional.of(id);
         if (usedBytes() > spec.watermarks().highBytes(quotaBytes())) {
@@ -289,8 +294,8 @@ public final class Tier implements Closeable {
     }
 
     /**
-     * Whether no new bytes are taken now: its disk is full, nearly full or failed, it was opened with more than its quota, or the
-     * worker drains.
+     * Whether no new bytes are taken now: its disk is full, nearly full or failed, it was opened with more than its
+     * quota, or the worker drains.
      */
     public boolean full() {
         return draining || surplus || missingBytes > 0 || health.out() || paused();

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the I/O errors of one tier's disk and says when it is out of service, and when to try it again. A full disk is no
- * error. Thread-safe.
+ * Counts the I/O errors of one tier's disk and says when it is out of service, and when to try it again. A full disk is
+ * no error. Thread-safe.
  */
 final class TierHealth {
     private static final Logger LOG = LoggerFactory.getLogger(TierHealth.class);

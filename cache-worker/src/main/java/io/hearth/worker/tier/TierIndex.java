@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Which file an object has, over all tiers, and who leaves next. Whoever changes it, or counts on nobody doing so, holds its
- * monitor, which is the store's lock; look-ups take none. Thread-safe.
+ * Which file an object has, over all tiers, and who leaves next. Whoever changes it, or counts on nobody doing so,
+ * holds its monitor, which is the store's lock; look-ups take none. Thread-safe.
  */
 final class TierIndex {
     private final TierEvents events;
@@ -95,7 +95,9 @@ final class TierIndex {
         }
     }
 
-    /** As {@link #give}, unless somebody holds or leases the file, or it has left already; gives whether it did. Blocks. */
+    /**
+     * As {@link #give}, unless somebody holds or leases the file, or it has left already; gives whether it did. Blocks.
+     */
     synchronized boolean giveUnlessPinned(ObjectFile file, long wantedBytes) {
         boolean free = knows(file) && !file.pinned();
         if (free) {
@@ -105,8 +107,8 @@ final class TierIndex {
     }
 
     /**
-     * Takes files out that nobody holds or leases, in the policy's order; the caller frees them. Of the last one just a part
-     * goes, where that is enough: its blocks are freed here; else blocks for no file's I/O.
+     * Takes files out that nobody holds or leases, in the policy's order; the caller frees them. Of the last one just a
+     * part goes, where that is enough: its blocks are freed here; else blocks for no file's I/O.
      *
      * @param overBytes of charge to get rid of
      * @param filesMax at most so many, so that others get the lock in between

@@ -38,8 +38,9 @@ final class TierRestore {
     }
 
     /**
-     * Of two copies, as a crash in the middle of a move leaves, the one stays that has all chunks of the other; of two that
-     * differ, as a disk that failed for a while leaves, the one that was found first. One that was read in this life stays.
+     * Of two copies, as a crash in the middle of a move leaves, the one stays that has all chunks of the other; of two
+     * that differ, as a disk that failed for a while leaves, the one that was found first. One that was read in this
+     * life stays.
      */
     private void restore(Tier tier, ObjectFile file) {
         file.begin();

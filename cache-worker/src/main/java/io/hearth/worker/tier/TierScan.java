@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds what an earlier life left in a tier, reading headers and records alone. Removes what a crash left half-made: data
- * without metadata, metadata without data or without a whole header. Leaves everything else alone.
+ * Finds what an earlier life left in a tier, reading headers and records alone. Removes what a crash left half-made:
+ * data without metadata, metadata without data or without a whole header. Leaves everything else alone.
  */
 final class TierScan {
     /** A small tier is scanned before threads would have started. */

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Takes the objects of a failed disk out of the index, tries the disk, and brings what it still holds back. One thread's. */
+/**
+ * Takes the objects of a failed disk out of the index, tries the disk, and brings what it still holds back. One
+ * thread's.
+ */
 final class TierService {
     private static final String PROBE = "probe";
     private static final byte[] PROBE_BYTES = new byte[4096];

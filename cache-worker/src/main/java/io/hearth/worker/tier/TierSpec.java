@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * One tier as a setting: {@code MEDIUM:PATH:QUOTA}, then optionally {@code :high=0.95} and {@code :low=0.85}. The words are
- * those of Fluid's tieredstore.
+ * One tier as a setting: {@code MEDIUM:PATH:QUOTA}, then optionally {@code :high=0.95} and {@code :low=0.85}. The words
+ * are those of Fluid's tieredstore.
  */
 public record TierSpec(Medium medium, Path directory, long quotaBytes, Watermarks watermarks) {
     /** The path that stands for a directory of this worker's own in {@code /dev/shm}. */

@@ -18,9 +18,9 @@ import java.util.function.Supplier;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * All tiers of a worker and the index of their objects. An object lives in one tier: the first, in the order given, that
- * is large enough and can make the room by evicting objects that nobody holds or leases. Thread-safe; changes are made
- * under one lock, look-ups take none.
+ * All tiers of a worker and the index of their objects. An object lives in one tier: the first, in the order given,
+ * that is large enough and can make the room by evicting objects that nobody holds or leases. Thread-safe; changes are
+ * made under one lock, look-ups take none.
  */
 public final class TierStore implements Closeable {
     private static final int SCAN_THREADS = 4;
@@ -46,10 +46,11 @@ public final class TierStore implements Closeable {
     }
 
     /**
-     * Takes the directories and restores what they hold. Blocks: 200,000 objects take seconds, see {@code docs/PERFORMANCE.md}.
-     * What is above a quota then leaves by {@link TierUpkeep}.
+     * Takes the directories and restores what they hold. Blocks: 200,000 objects take seconds, see
+     * {@code docs/PERFORMANCE.md}. What is above a quota then leaves by {@link TierUpkeep}.
      *
-     * @throws HearthException in one line, if a directory is in use, of another format, or cannot be used; none stays taken
+     * @throws HearthException in one line, if a directory is in use, of another format, or cannot be used; none stays
+     *     taken
      */
     public static TierStore open(List<TierSpec> specs, TierEnvironment environment, Supplier<EvictionPolicy> policies) {
         List<Tier> tiers = new ArrayList<>();
@@ -125,16 +126,16 @@ public final class TierStore implements Closeable {
     }
 
     /**
-     * The same, for a reader who may want some blocks of it only: of an object of many blocks none is {@linkplain #cover
-     * covered} yet. Blocks.
+     * The same, for a reader who may want some blocks of it only: of an object of many blocks none is
+     * {@linkplain #cover covered} yet. Blocks.
      */
     public Optional<ObjectFile> holdOrBegin(ObjectRef object, ObjectId id, String namespace) {
         return holdOrCreate(object, id, namespace, Reserve.FIRST);
     }
 
     /**
-     * Makes room for a block of a file, evicting what nobody holds or leases, and charges its tier. Blocks. The caller holds
-     * the file until the block is written, or given up.
+     * Makes room for a block of a file, evicting what nobody holds or leases, and charges its tier. Blocks. The caller
+     * holds the file until the block is written, or given up.
      *
      * @return false if there is no room: its bytes pass through
      */
@@ -159,8 +160,8 @@ public final class TierStore implements Closeable {
     }
 
     /**
-     * A lease on the object's file if some tier has it, with room for all of it; it counts as a use. Blocks where room has to be
-     * made.
+     * A lease on the object's file if some tier has it, with room for all of it; it counts as a use. Blocks where room
+     * has to be made.
      */
     public Optional<Lease> lease(ObjectId id) {
         synchronized (index) {
@@ -170,7 +171,9 @@ public final class TierStore implements Closeable {
         }
     }
 
-    /** A lease on what is here of the object; makes no room for the rest, and counts as no use. Never blocks for long. */
+    /**
+     * A lease on what is here of the object; makes no room for the rest, and counts as no use. Never blocks for long.
+     */
     public Optional<Lease> leaseWhatIsHere(ObjectId id) {
         synchronized (index) {
             return find(id).flatMap(ObjectFile::lease);
@@ -264,17 +267,18 @@ public final class TierStore implements Closeable {
     }
 
     /**
-     * Makes a {@linkplain ObjectFile#condemned condemned} file anew, and does nothing for any other: from now on the object has
-     * new files, to which the good chunks are copied in the background, while the old ones live on, unlinked, for those who hold
-     * them. Where there is no room for both, the object leaves. Blocks. The caller holds the file.
+     * Makes a {@linkplain ObjectFile#condemned condemned} file anew, and does nothing for any other: from now on the
+     * object has new files, to which the good chunks are copied in the background, while the old ones live on,
+     * unlinked, for those who hold them. Where there is no room for both, the object leaves. Blocks. The caller holds
+     * the file.
      */
     public void renew(ObjectFile file) {
         renewals.renew(file);
     }
 
     /**
-     * Drops a file whose bytes are not the object's, though they match their checksums. Unlike the bytes of an evicted file,
-     * these are not served on to those who hold it. Blocks.
+     * Drops a file whose bytes are not the object's, though they match their checksums. Unlike the bytes of an evicted
+     * file, these are not served on to those who hold it. Blocks.
      */
     public void quarantine(ObjectFile file) {
         renewals.quarantine(file);

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps tiers within their bounds before anybody has to wait: evicts from the high watermark down to the low one, keeps the
- * floor of free space, moves objects between tiers, takes failed disks out and back. {@link #turn} does a little of each;
- * one thread's. Rules and reasons: {@code docs/decisions/0009-tiers.md}.
+ * Keeps tiers within their bounds before anybody has to wait: evicts from the high watermark down to the low one, keeps
+ * the floor of free space, moves objects between tiers, takes failed disks out and back. {@link #turn} does a little of
+ * each; one thread's. Rules and reasons: {@code docs/decisions/0009-tiers.md}.
  */
 public final class TierUpkeep {
     /** So that a fill gets the store's lock in between: each takes about as long as two unlinks. */
@@ -65,7 +65,10 @@ public final class TierUpkeep {
         return move.isPresent() || shedding;
     }
 
-    /** What an earlier life left above the quota of this one; nothing comes in meanwhile. Unlinks outside the store's lock. */
+    /**
+     * What an earlier life left above the quota of this one; nothing comes in meanwhile. Unlinks outside the store's
+     * lock.
+     */
     private boolean shedSurplus(Tier tier) {
         if (!tier.surplus()) {
             return false;
@@ -95,7 +98,9 @@ public final class TierUpkeep {
         }
     }
 
-    /** An object that alone takes more than the low mark stays: nothing it gave way to could keep the tier as useful. */
+    /**
+     * An object that alone takes more than the low mark stays: nothing it gave way to could keep the tier as useful.
+     */
     private void relieve(Tier tier) {
         long lowBytes = tier.spec().watermarks().lowBytes(tier.quotaBytes());
         for (int i = 0; i < VICTIMS_MAX && tier.crowded(); i++) {
@@ -120,8 +125,8 @@ public final class TierUpkeep {
     }
 
     /**
-     * Never the newcomer itself: where all others were read twice it is the policy's choice, in the first moment in which
-     * nobody holds it, though its reader is about to ask for more. A fill makes room before it is in the order.
+     * Never the newcomer itself: where all others were read twice it is the policy's choice, in the first moment in
+     * which nobody holds it, though its reader is about to ask for more. A fill makes room before it is in the order.
      */
     private Optional<ObjectFile> victimAhead(Tier tier) {
         return store.index().victim(tier).filter(file -> !tier.newest(file.id()));
@@ -213,7 +218,9 @@ public final class TierUpkeep {
         return store.tiers().stream().limit(own).filter(to -> roomIn(to, file)).findFirst();
     }
 
-    /** Makes room of objects that are worth no move themselves: two models never push each other out, back and forth. */
+    /**
+     * Makes room of objects that are worth no move themselves: two models never push each other out, back and forth.
+     */
     private boolean roomIn(Tier to, ObjectFile file) {
         if (!to.takes(file.id(), file.chargeBytes())
                 || file.chargeBytes() > to.spec().watermarks().highBytes(to.quotaBytes())) {

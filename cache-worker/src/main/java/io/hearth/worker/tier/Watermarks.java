@@ -1,8 +1,8 @@
 package io.hearth.worker.tier;
 
 /**
- * How full a tier may become, as shares of its quota. Newcomers that push it past {@code high} start background eviction,
- * which goes on down to {@code low}.
+ * How full a tier may become, as shares of its quota. Newcomers that push it past {@code high} start background
+ * eviction, which goes on down to {@code low}.
  *
  * @param high above {@code low}, at most 1
  * @param low above 0

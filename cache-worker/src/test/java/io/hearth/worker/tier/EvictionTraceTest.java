@@ -38,7 +38,9 @@ class EvictionTraceTest {
         }
     }
 
-    /** On the mean of some traces: where few models rotate in a small cache, one of them decides over points of bytes. */
+    /**
+     * On the mean of some traces: where few models rotate in a small cache, one of them decides over points of bytes.
+     */
     private void assertGain(double gain, LongFunction<Trace> traces, int percent) {
         double requests = 0;
         double bytes = 0;

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full or broken. */
+/**
+ * Plain files that stop for ever before or in the middle of the n-th change, or say that the disk is full or broken.
+ */
 public final class FaultyTierIo implements TierIo {
     /** The process died here. An error, so that no clean-up code mistakes it for a failed operation. */
     public static final class Crash extends Error {

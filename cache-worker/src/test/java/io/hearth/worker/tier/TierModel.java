@@ -26,8 +26,8 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * One random plan against a fast and a slow tier, with S3-FIFO if the seed is even, else LRU, and the oracle that knows which
- * chunks must be there and what every byte is.
+ * One random plan against a fast and a slow tier, with S3-FIFO if the seed is even, else LRU, and the oracle that knows
+ * which chunks must be there and what every byte is.
  */
 final class TierModel {
     private static final int CHUNK_BYTES = 1024;
@@ -459,7 +459,10 @@ final class TierModel {
         }
     }
 
-    /** What reads back right has the right bytes; a byte that changes under a verified chunk is found, and the chunk goes. */
+    /**
+     * What reads back right has the right bytes; a byte that changes under a verified chunk is found, and the chunk
+     * goes.
+     */
     private void readBack(Lease lease) {
         ObjectFile file = lease.file();
         if (!file.hold()) {
@@ -482,7 +485,9 @@ final class TierModel {
         file.release();
     }
 
-    /** A condemned file is left as it is; the one that takes its place has every chunk that was good, if there is room. */
+    /**
+     * A condemned file is left as it is; the one that takes its place has every chunk that was good, if there is room.
+     */
     private void renew(ObjectFile file) {
         if (!file.condemned() || store.find(file.id()).filter(file::equals).isEmpty()) {
             return;

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random plans of fills, reads, leases, evictions, full disks, broken disks, moves, rot and crashes between (and within) any
- * two writes. {@code -Dtest.jvm.flags=-Dhearth.tier.plans=2000} runs more of them.
+ * Random plans of fills, reads, leases, evictions, full disks, broken disks, moves, rot and crashes between (and
+ * within) any two writes. {@code -Dtest.jvm.flags=-Dhearth.tier.plans=2000} runs more of them.
  */
 class TierModelTest {
     private static final int PLANS = Integer.getInteger("hearth.tier.plans", 200);

@@ -31,15 +31,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many threads fill, read, lease, seal and drop objects of several blocks, while upkeep evicts blocks and moves objects between
- * two tiers, and another thread gives bytes back: bytes stay right, and every account ends at nothing.
+ * Many threads fill, read, lease, seal and drop objects of several blocks, while upkeep evicts blocks and moves objects
+ * between two tiers, and another thread gives bytes back: bytes stay right, and every account ends at nothing.
  */
 class TierUpkeepConcurrencyTest {
     private static final int CHUNK_BYTES = 1024;
     private static final int OBJECTS = 12;
     private static final int THREADS = 5;
     private static final int STEPS = 3000;
-    /** What must have happened before the threads end: a busy machine may let them do their steps before upkeep's first turn. */
+    /**
+     * What must have happened before the threads end: a busy machine may let them do their steps before upkeep's first
+     * turn.
+     */
     private static final int BLOCKS = 11;
 
     private static final Duration AT_MOST = Duration.ofSeconds(60);

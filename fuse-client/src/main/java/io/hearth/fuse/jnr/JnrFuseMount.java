@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A mount served by libfuse on threads of ours. jnr-fuse's own {@code mount} is not used: it waits 2 s in any case, and its
- * shutdown hook races with ours.
+ * A mount served by libfuse on threads of ours. jnr-fuse's own {@code mount} is not used: it waits 2 s in any case, and
+ * its shutdown hook races with ours.
  */
 final class JnrFuseMount implements MountedFileSystem {
     private static final Logger LOG = LoggerFactory.getLogger(JnrFuseMount.class);

@@ -9,8 +9,8 @@ import jnr.ffi.Struct;
 import ru.serce.jnrfuse.struct.FuseOperations;
 
 /**
- * {@code struct fuse_operations} of libfuse 2.9 with our callbacks in it. Keep it reachable as long as the mount lives: it
- * holds the callbacks.
+ * {@code struct fuse_operations} of libfuse 2.9 with our callbacks in it. Keep it reachable as long as the mount lives:
+ * it holds the callbacks.
  */
 final class OperationsTable {
     /** Offsets of the members: function pointers of 8 bytes in the order of fuse.h. */

@@ -16,9 +16,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * The file system by path, as libfuse's high level asks. The kernel has one inode, with one size and one set of cached pages,
- * for each path, and cannot be told that they changed. So that no reader ever gets pages or a size of one version with
- * bytes of another:
+ * The file system by path, as libfuse's high level asks. The kernel has one inode, with one size and one set of cached
+ * pages, for each path, and cannot be told that they changed. So that no reader ever gets pages or a size of one
+ * version with bytes of another:
  *
  * <ul>
  *   <li>a path with open handles keeps its object, for new opens and for {@code stat}, until the last is released;
@@ -28,8 +28,8 @@ import java.util.function.LongSupplier;
  *       kernel: from then on it asks anew, and is told those of the version that is open.
  * </ul>
  *
- * Remembering which attributes the kernel was told in place of waiting does not do: it drops answers that cross each other.
- * Thread-safe.
+ * Remembering which attributes the kernel was told in place of waiting does not do: it drops answers that cross each
+ * other. Thread-safe.
  */
 final class PathView {
     /** Paths whose last object is remembered; a forgotten one only costs its cached pages. */

@@ -3,8 +3,9 @@ package io.hearth.fuse.jnr;
 import jnr.ffi.annotations.Delegate;
 
 /**
- * Shapes of libfuse's callbacks by number of arguments: every argument is a pointer, a size or an offset, all of 64 bits on
- * the platforms that have libfuse 2; every answer is 0, a count, or a negative errno. Public for jnr-ffi's generated code.
+ * Shapes of libfuse's callbacks by number of arguments: every argument is a pointer, a size or an offset, all of 64
+ * bits on the platforms that have libfuse 2; every answer is 0, a count, or a negative errno. Public for jnr-ffi's
+ * generated code.
  */
 public final class Upcall {
     private Upcall() {}

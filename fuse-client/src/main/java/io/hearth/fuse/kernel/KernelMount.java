@@ -17,7 +17,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A session with its directory. It is ready when the kernel and we have agreed: its first request came and was answered. */
+/**
+ * A session with its directory. It is ready when the kernel and we have agreed: its first request came and was
+ * answered.
+ */
 final class KernelMount implements MountedFileSystem {
     private static final Logger LOG = LoggerFactory.getLogger(KernelMount.class);
 

@@ -12,8 +12,8 @@ import jnr.ffi.LastError;
 import jnr.ffi.Runtime;
 
 /**
- * Makes calls and puts what came of them into words: {@code ok}, an errno's name, or what was read. Numbers of inodes stand
- * at the end of a line, behind {@code #}. For one thread of the process that plays the programs.
+ * Makes calls and puts what came of them into words: {@code ok}, an errno's name, or what was read. Numbers of inodes
+ * stand at the end of a line, behind {@code #}. For one thread of the process that plays the programs.
  */
 final class Caller {
     private static final int BUFFER_BYTES = 4 << 20;
@@ -150,7 +150,9 @@ final class Caller {
         return MEMORY.getLong(buffer + at) + "." + MEMORY.getInt(buffer + at + 8);
     }
 
-    /** On 64-bit Linux: type, block size, blocks, free, available, files, free files, id, name length, fragment size. */
+    /**
+     * On 64-bit Linux: type, block size, blocks, free, available, files, free files, id, name length, fragment size.
+     */
     private String statfs() {
         if (libc.statfs(path, buffer) != 0) {
             return errno();

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random plans of calls on a real mount, in several threads, with refreshes between them, each answer held against a file
- * system in memory. {@code -Dtest.jvm.flags=-Dhearth.test.plans=10000} runs more of them, {@code -Dhearth.test.seed} one
- * again.
+ * Random plans of calls on a real mount, in several threads, with refreshes between them, each answer held against a
+ * file system in memory. {@code -Dtest.jvm.flags=-Dhearth.test.plans=10000} runs more of them,
+ * {@code -Dhearth.test.seed} one again.
  */
 abstract class RandomPlans {
     private static final Duration BOUND = Duration.ofSeconds(30);

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The in-memory file system: what a listing's keys are as files and directories, by paths without slashes at their ends. */
+/**
+ * The in-memory file system: what a listing's keys are as files and directories, by paths without slashes at their
+ * ends.
+ */
 final class Snapshot {
     private static final Comparator<String> BYTE_ORDER = (one, two) ->
             Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), two.getBytes(StandardCharsets.UTF_8));

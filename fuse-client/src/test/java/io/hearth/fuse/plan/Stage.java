@@ -88,7 +88,10 @@ final class Stage {
         return new Oracle(path -> pinned(path).or(() -> now.node(path)), now.statfs(), rootBytes);
     }
 
-    /** Whether somebody who remembers what was shown before might say so; of two paths, each may be remembered by itself. */
+    /**
+     * Whether somebody who remembers what was shown before might say so; of two paths, each may be remembered by
+     * itself.
+     */
     boolean was(Call call, String answer) {
         boolean refreshed = shown.size() > 2;
         // A directory that has gone may be remembered, and the name in it asked for anew; nothing is made.

@@ -26,7 +26,10 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Fills a memory tier with 2 GiB as 1, 4 and 64 files and gives them back, by one thread and by four; prints milliseconds. */
+/**
+ * Fills a memory tier with 2 GiB as 1, 4 and 64 files and gives them back, by one thread and by four; prints
+ * milliseconds.
+ */
 public final class GiveBackTable {
     private static final long BYTES = 2L << 30;
     private static final int ROUNDS = 5;

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** Plain files whose data files stay holes of full length, so that 1 TiB of objects fits any disk; the logs are real. */
+/**
+ * Plain files whose data files stay holes of full length, so that 1 TiB of objects fits any disk; the logs are real.
+ */
 final class HoleTierIo implements TierIo {
     private final TierIo files = new FileTierIo();
 

@@ -54,7 +54,10 @@ public final class StartTable {
         this.objects = objects;
     }
 
-    /** @param arguments how many objects, 200,000 if not given; in which directory, the one for temporary files if not given */
+    /**
+     * @param arguments how many objects, 200,000 if not given; in which directory, the one for temporary files if not
+     * given
+     */
     public static void main(String[] arguments) throws IOException {
         int objects = arguments.length > 0 ? Integer.parseInt(arguments[0]) : OBJECTS_DEFAULT;
         Path parent = Path.of(arguments.length > 1 ? arguments[1] : System.getProperty("java.io.tmpdir"));

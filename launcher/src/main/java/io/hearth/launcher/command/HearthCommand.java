@@ -25,8 +25,8 @@ public final class HearthCommand implements Runnable {
     private HearthCommand() {}
 
     /**
-     * The command line that understands these words. Where the first of them names a sub-command, the others are left out:
-     * reading what each of them takes costs every start 0.2 s of processor time.
+     * The command line that understands these words. Where the first of them names a sub-command, the others are left
+     * out: reading what each of them takes costs every start 0.2 s of processor time.
      */
     public static CommandLine line(String... words) {
         Map<String, Class<?>> all = subcommands();

@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * Follows a load until its phase has ended, past masters that restart: a broken stream is watched anew about every second
- * until no master has been heard of for a minute.
+ * Follows a load until its phase has ended, past masters that restart: a broken stream is watched anew about every
+ * second until no master has been heard of for a minute.
  */
 public final class LoadWatch {
     private static final Duration PAUSE = Duration.ofSeconds(1);

@@ -12,8 +12,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import me.tongfei.progressbar.ProgressState;
 
 /**
- * A bar of bytes with rate and time left on the terminal's last line, which is empty again at the end. The library counts
- * whole seconds, which says nothing of a load that takes two, so the rate is reckoned here. Thread-safe.
+ * A bar of bytes with rate and time left on the terminal's last line, which is empty again at the end. The library
+ * counts whole seconds, which says nothing of a load that takes two, so the rate is reckoned here. Thread-safe.
  */
 final class TerminalBar implements AutoCloseable {
     /** One less than terminals begin with: a line that is wider wraps, and each drawing of it would stay. */
@@ -79,8 +79,8 @@ final class TerminalBar implements AutoCloseable {
     }
 
     /**
-     * What the bar draws on. The library's own ends with a line feed even where it cleared the line, and leaves a bar that
-     * was closed before it was first drawn.
+     * What the bar draws on. The library's own ends with a line feed even where it cleared the line, and leaves a bar
+     * that was closed before it was first drawn.
      */
     private static final class Line implements ProgressBarConsumer {
         private final PrintStream out;

@@ -6,8 +6,8 @@ import io.hearth.protocol.api.Json;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads what a mount needs whatever its arguments are, beside the thread that reads them: a start is 0.1 s shorter for it where
- * a second core is idle.
+ * Loads what a mount needs whatever its arguments are, beside the thread that reads them: a start is 0.1 s shorter for
+ * it where a second core is idle.
  */
 public final class HeadStart {
     private HeadStart() {}

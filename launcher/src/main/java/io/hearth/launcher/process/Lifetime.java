@@ -47,7 +47,10 @@ public final class Lifetime implements AutoCloseable {
         return started;
     }
 
-    /** Owns what {@code start} gives. A {@link #close} that comes meanwhile waits for it: half a server cannot be closed. */
+    /**
+     * Owns what {@code start} gives. A {@link #close} that comes meanwhile waits for it: half a server cannot be
+     * closed.
+     */
     public <T extends AutoCloseable, E extends Exception> T start(Start<T, E> start) throws E {
         synchronized (owned) {
             if (closing) {

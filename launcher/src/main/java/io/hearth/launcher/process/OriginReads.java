@@ -15,7 +15,10 @@ import java.time.Clock;
 import java.util.Random;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
-/** The source of last resort, as workers and mounts have it alike: tickets from a master, ranges resumed where they broke. */
+/**
+ * The source of last resort, as workers and mounts have it alike: tickets from a master, ranges resumed where they
+ * broke.
+ */
 final class OriginReads {
     private OriginReads() {}
 

@@ -29,10 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads some ranges of zeros from this process itself, by the same engine and client as any origin's, in the background: the
- * SDK's classes and the native client are loaded and the code is compiled before the first reader comes. Without it the first
- * requests of a worker took 20 ms of a core each, and its first stream reached 0.83 of an origin where the next ones reached
- * 0.93. Its requests are in no metric. Ends by itself after {@link #REQUESTS_MAX} or {@link #NS_MAX}, and by {@link #close}.
+ * Reads some ranges of zeros from this process itself, by the same engine and client as any origin's, in the
+ * background: the SDK's classes and the native client are loaded and the code is compiled before the first reader
+ * comes. Without it the first requests of a worker took 20 ms of a core each, and its first stream reached 0.83 of an
+ * origin where the next ones reached 0.93. Its requests are in no metric. Ends by itself after {@link #REQUESTS_MAX} or
+ * {@link #NS_MAX}, and by {@link #close}.
  */
 final class OriginRehearsal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OriginRehearsal.class);

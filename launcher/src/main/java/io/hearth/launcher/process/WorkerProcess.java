@@ -70,7 +70,9 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Makes the origin's client ready in the background, so that the first reader finds it as fast as later ones do. */
+    /**
+     * Makes the origin's client ready in the background, so that the first reader finds it as fast as later ones do.
+     */
     public void rehearse() {
         owned.own(OriginRehearsal.start(originSettings));
     }

@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
 /**
- * Writes a model as people publish them: one multi-tensor {@code .safetensors} file, a sharded one with its index, and a
- * folder of small files. The bytes are pseudo-random from a fixed seed, so that nothing compresses them away.
+ * Writes a model as people publish them: one multi-tensor {@code .safetensors} file, a sharded one with its index, and
+ * a folder of small files. The bytes are pseudo-random from a fixed seed, so that nothing compresses them away.
  */
 public final class SampleModel {
     /** Smallest sample: below it the shards would hold no tensor of use. */

@@ -60,8 +60,8 @@ final class Stage {
     }
 
     /**
-     * A memory tier where there is room for one, given back at the end, and a disk tier that takes the whole sample or most
-     * of the disk.
+     * A memory tier where there is room for one, given back at the end, and a disk tier that takes the whole sample or
+     * most of the disk.
      */
     private static String tiers(Path home, QuickstartOptions options, Lifetime lifetime) throws IOException {
         long usable = home.toFile().getUsableSpace();

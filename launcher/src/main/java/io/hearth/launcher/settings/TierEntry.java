@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * One tier of {@code worker.tiers} as a mapping, in the words of Fluid's tieredstore, made into the one-line form that flags and
- * the environment have.
+ * One tier of {@code worker.tiers} as a mapping, in the words of Fluid's tieredstore, made into the one-line form that
+ * flags and the environment have.
  */
 final class TierEntry {
     static final String SETTING = "worker.tiers";

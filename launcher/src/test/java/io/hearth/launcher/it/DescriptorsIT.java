@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A mount and a worker of one node, as processes of {@code bin/hearth}: bytes by descriptor, and without the worker. */
+/**
+ * A mount and a worker of one node, as processes of {@code bin/hearth}: bytes by descriptor, and without the worker.
+ */
 class DescriptorsIT {
     private static final int BYTES = (64 << 20) + 777;
     private static final String SERVED = "hearth_worker_bytes_served_bytes_total";

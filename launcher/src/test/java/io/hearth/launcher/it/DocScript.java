@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The {@code console} blocks of a page: lines that start with {@code $} are commands, the lines below them what they say.
- * In expected lines {@code ...} stands for anything, any number for any number, any run of blanks for any other.
+ * The {@code console} blocks of a page: lines that start with {@code $} are commands, the lines below them what they
+ * say. In expected lines {@code ...} stands for anything, any number for any number, any run of blanks for any other.
  */
 final class DocScript {
     private static final String MARK = "@@command-ended@@";

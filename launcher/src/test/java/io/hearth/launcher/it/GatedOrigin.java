@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An S3 server whose answers wait until they are let through: requests for some objects are held back on their way to the
- * store behind, or refused. Listings pass.
+ * An S3 server whose answers wait until they are let through: requests for some objects are held back on their way to
+ * the store behind, or refused. Listings pass.
  */
 final class GatedOrigin implements AutoCloseable {
     private static final int REQUEST_BYTES_MAX = 64 << 10;

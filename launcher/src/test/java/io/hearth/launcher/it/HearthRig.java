@@ -178,8 +178,9 @@ final class HearthRig implements AutoCloseable {
     }
 
     /**
-     * Mounts as a user who may not, with the help of fusermount, beside this rig's worker. In a mount namespace of its own, for
-     * there everybody may open the device; look at it by {@link #inside}. The user may read all files, for the classes.
+     * Mounts as a user who may not, with the help of fusermount, beside this rig's worker. In a mount namespace of its
+     * own, for there everybody may open the device; look at it by {@link #inside}. The user may read all files, for the
+     * classes.
      */
     Daemon mountAsNobody(String dataset, String... flags) {
         Path own = directory.resolve("nobody");

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Resident files that the kernel reads itself, through processes of {@code bin/hearth}, while their worker comes and goes. */
+/**
+ * Resident files that the kernel reads itself, through processes of {@code bin/hearth}, while their worker comes and
+ * goes.
+ */
 class PassthroughIT {
     private static final String HASH = "sha256sum < $M/weights.bin | cut -d' ' -f1";
     private static final int BYTES = (48 << 20) + 777;

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Programs that people use read from a mount what they or others wrote into the bucket: cold, from the worker, and with the
- * other transport. A program that is missing here is skipped by the name of its Debian package.
+ * Programs that people use read from a mount what they or others wrote into the bucket: cold, from the worker, and with
+ * the other transport. A program that is missing here is skipped by the name of its Debian package.
  */
 @TestMethodOrder(OrderAnnotation.class)
 class ProgramsIT {

@@ -6,8 +6,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Keeps the background from an origin that has failed many times in a row: opens, lets one range through after a random
- * time (upper end doubling to a bound), and closes at the first success. Readers are not kept away: their request is a probe
- * like any other, and they are never worse off than without the breaker. Not thread-safe; knows no clock of its own.
+ * time (upper end doubling to a bound), and closes at the first success. Readers are not kept away: their request is a
+ * probe like any other, and they are never worse off than without the breaker. Not thread-safe; knows no clock of its
+ * own.
  */
 final class Breaker {
     private static final long WAIT_NS_MIN = TimeUnit.SECONDS.toNanos(1);

@@ -3,14 +3,14 @@ package io.hearth.objectstore.engine;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many ranges of one origin to read at once: more while that brings more bytes a second, fewer when the origin asks to
- * slow down. The level that brought a refusal is remembered as a ceiling, and tried again rarely. Not thread-safe; knows no
- * clock of its own.
+ * How many ranges of one origin to read at once: more while that brings more bytes a second, fewer when the origin asks
+ * to slow down. The level that brought a refusal is remembered as a ceiling, and tried again rarely. Not thread-safe;
+ * knows no clock of its own.
  *
- * <p>A level is measured when its connections have had their first bytes. At first it doubles for as long as the rate grows
- * nearly as much. From then on a quarter more is tried now and then, and taken back where it brings nothing. The last doubling
- * is not: what it brought is measured while ranges begin together, and a level that is too low by a tenth costs a tenth, where
- * one that is too high by half costs shorter ranges.
+ * <p>A level is measured when its connections have had their first bytes. At first it doubles for as long as the rate
+ * grows nearly as much. From then on a quarter more is tried now and then, and taken back where it brings nothing. The
+ * last doubling is not: what it brought is measured while ranges begin together, and a level that is too low by a tenth
+ * costs a tenth, where one that is too high by half costs shorter ranges.
  */
 final class ConcurrencyControl {
     /** How often {@link #look} is to be called. */
@@ -26,13 +26,18 @@ final class ConcurrencyControl {
     private static final double NEARLY = 0.6;
     /** A raise by a quarter has paid if the bytes a second grew by so much: less is noise of 200 ms. */
     private static final double GAIN_MIN = 1.05;
-    /** A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes. */
+    /**
+     * A doubling that costs so much is taken back; one that brings little is spare for the times before first bytes.
+     */
     private static final double LOSS_MAX = 0.9;
-    /** Connections this fast bring a block in a second each: more of them that bring little are no spare, but shorter ranges. */
+    /**
+     * Connections this fast bring a block in a second each: more of them that bring little are no spare, but shorter
+     * ranges.
+     */
     private static final double FAST_BYTES_PER_S = 8 << 20;
     /**
-     * Connections bring no more than their number says: what is so many times that is this process, or the origin, that became
-     * faster by itself. Ranges that begin and end together make a window differ by half.
+     * Connections bring no more than their number says: what is so many times that is this process, or the origin, that
+     * became faster by itself. Ranges that begin and end together make a window differ by half.
      */
     private static final double BY_ITSELF = 1.75;
     /** A level that now brings so much more than when it was found was found too early. */
@@ -148,14 +153,20 @@ final class ConcurrencyControl {
         }
     }
 
-    /** Measures from the new connections' first bytes on: any raise would seem to pay where the window began before them. */
+    /**
+     * Measures from the new connections' first bytes on: any raise would seem to pay where the window began before
+     * them.
+     */
     private void settle(long nowNs, long receivedBytes, long firstByteNs) {
         measuring = false;
         fromNs = nowNs + firstByteNs;
         fromBytes = receivedBytes;
     }
 
-    /** An origin that still refuses although the level stays below what it bore is overloaded by others: give way faster. */
+    /**
+     * An origin that still refuses although the level stays below what it bore is overloaded by others: give way
+     * faster.
+     */
     private void afterRefusals() {
         refusedWindows = refused ? refusedWindows + 1 : 0;
         refused = false;

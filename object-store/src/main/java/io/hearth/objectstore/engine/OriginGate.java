@@ -173,7 +173,9 @@ final class OriginGate {
         }
     }
 
-    /** Ends what it tells in metrics; false while anything is under way or waits. A lane that outlives this still works. */
+    /**
+     * Ends what it tells in metrics; false while anything is under way or waits. A lane that outlives this still works.
+     */
     synchronized boolean retire() {
         if (!permits.isEmpty() || queue.size() > 0) {
             return false;

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * One gate per bucket of an endpoint, whatever prefix and credentials it is read with. What a gate learned is kept until
- * another bucket needs its place: the one unused for longest among those with nothing under way goes. Where all are in use,
- * further buckets share one. Thread-safe.
+ * One gate per bucket of an endpoint, whatever prefix and credentials it is read with. What a gate learned is kept
+ * until another bucket needs its place: the one unused for longest among those with nothing under way goes. Where all
+ * are in use, further buckets share one. Thread-safe.
  */
 final class OriginGates {
     private final int gatesMax;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Who waits for a request's turn. The best is looked for when one is free: urgency may have changed while they waited, and
- * a few hundred looks a second over a few hundred entries cost less than keeping an order. Not thread-safe.
+ * Who waits for a request's turn. The best is looked for when one is free: urgency may have changed while they waited,
+ * and a few hundred looks a second over a few hundred entries cost less than keeping an order. Not thread-safe.
  */
 final class OriginQueue {
     private final List<Entry> entries = new ArrayList<>();

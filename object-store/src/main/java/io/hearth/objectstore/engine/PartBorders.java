@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
- * Where the parts of a multipart upload meet, as far as its ETag tells: {@code "...-N"} says how many parts there are, and
- * clients upload in parts of whole MiB. A store reads a range inside one part faster than one across two.
+ * Where the parts of a multipart upload meet, as far as its ETag tells: {@code "...-N"} says how many parts there are,
+ * and clients upload in parts of whole MiB. A store reads a range inside one part faster than one across two.
  */
 final class PartBorders {
     private static final Pattern PARTS = Pattern.compile("\"[0-9a-fA-F]{32}-([1-9][0-9]{0,4})\"");
@@ -35,7 +35,9 @@ final class PartBorders {
         return parts > 1 && fitting.length == 1 ? OptionalLong.of(fitting[0]) : OptionalLong.empty();
     }
 
-    /** The length, or less where a part ends in the second half of these bytes: that costs at most every second range. */
+    /**
+     * The length, or less where a part ends in the second half of these bytes: that costs at most every second range.
+     */
     static int cut(OptionalLong partBytes, long offset, int length) {
         if (partBytes.isEmpty()) {
             return length;

@@ -8,8 +8,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Bytes that are asked for in pieces, several at once where turns come sooner than one request would bring them. How long a
- * piece is, is decided when its turn comes, so that nothing that runs has to be cut off to share the rest. Thread-safe.
+ * Bytes that are asked for in pieces, several at once where turns come sooner than one request would bring them. How
+ * long a piece is, is decided when its turn comes, so that nothing that runs has to be cut off to share the rest.
+ * Thread-safe.
  */
 final class Pieces implements OriginQueue.Waiter {
     private final OriginLane lane;

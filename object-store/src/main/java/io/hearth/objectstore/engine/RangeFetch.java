@@ -22,7 +22,8 @@ import java.util.random.RandomGenerator;
  * ("full jitter": Brooker, Exponential Backoff and Jitter, AWS 2015). An attempt that brings no byte for the stall
  * timeout is given up; the time that the sink takes does not count. Failures whose action is
  * {@link FailureKind.Action#STOP} are final, and so are the sink's own. A first byte that is late is asked for a second
- * time (Dean and Barroso, The Tail at Scale, 2013); a request far slower than its peers is resumed on another connection.
+ * time (Dean and Barroso, The Tail at Scale, 2013); a request far slower than its peers is resumed on another
+ * connection.
  */
 public final class RangeFetch {
     private final RangeTools tools;
@@ -86,7 +87,8 @@ public final class RangeFetch {
      *
      * @param length at least 1; offset and length within the object
      * @param start called once for each piece, in order; the pieces make up the range
-     * @return done when all pieces are; fails with the first that fails, which ends the others; cancelling it gives all up
+     * @return done when all pieces are; fails with the first that fails, which ends the others; cancelling it gives all
+     *     up
      */
     public CompletableFuture<Void> inPieces(
             OriginLane lane, Validator validator, long objectBytes, long offset, int length, PieceStart start) {

@@ -6,21 +6,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How fast one origin answers and sends, as its latest requests showed, and what follows: how long a range to ask for, and when
- * a first byte is late. Thread-safe.
+ * How fast one origin answers and sends, as its latest requests showed, and what follows: how long a range to ask for,
+ * and when a first byte is late. Thread-safe.
  */
 final class RangePace {
     private static final int MIB = 1 << 20;
     /**
-     * Until rates are known. A stream is read ahead as far as 16 times what was read: its first block in eight pieces is there in
-     * half a second at 2 MB/s a connection, and with it the whole window; in one piece after four.
+     * Until rates are known. A stream is read ahead as far as 16 times what was read: its first block in eight pieces
+     * is there in half a second at 2 MB/s a connection, and with it the whole window; in one piece after four.
      */
     private static final int FIRST_PIECE_BYTES = MIB;
     /** A piece takes about so long: the 0.1 s to its first byte is then a tenth. */
     private static final double PIECE_SECONDS = 1;
     /** At the end of what is asked for a piece takes at least so long: the last ones run while connections lie idle. */
     private static final double LAST_PIECE_SECONDS = 0.25;
-    /** Pieces that are as long as those before take as long; a rate between two lengths would have them change to and fro. */
+    /**
+     * Pieces that are as long as those before take as long; a rate between two lengths would have them change to and
+     * fro.
+     */
     private static final double SAME_MIN = 0.65;
 
     private static final double SAME_MAX = 1.5;
@@ -78,8 +81,8 @@ final class RangePace {
     }
 
     /**
-     * How much of so many bytes to ask for at once, in whole MiB: all that a connection brings in about a second, less where
-     * little is left to ask for.
+     * How much of so many bytes to ask for at once, in whole MiB: all that a connection brings in about a second, less
+     * where little is left to ask for.
      *
      * @param connectionBytesPerS what a connection may hope for; it may bring less by itself
      * @param waitingBytes that wait for a turn, these included

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One range on its way into a sink, over as many attempts as it takes: one after the other, and two at once only until one of
- * them has its first byte.
+ * One range on its way into a sink, over as many attempts as it takes: one after the other, and two at once only until
+ * one of them has its first byte.
  */
 final class RangeRead implements OriginQueue.Waiter {
     private static final int ABANDONED_MAX = 3;

@@ -17,7 +17,9 @@ record RangeTools(
         RandomGenerator random,
         ScheduledExecutorService timer,
         LongSupplier nanos) {
-    /** Looks per stall timeout, so that a stall is seen after 1 to 1.25 times the timeout without a timer per buffer. */
+    /**
+     * Looks per stall timeout, so that a stall is seen after 1 to 1.25 times the timeout without a timer per buffer.
+     */
     static final int LOOKS = 4;
 
     long lookMs() {

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a request that came to a slow server or path from one that is slow as all are: slow beside its peers, or every range
- * would be given up where the origin is slow, and so slow in itself that asking anew pays. Peers are compared over the same
- * last looks: what makes this process pause makes all of them pause. Where too few are left to compare with, at the end of an
- * object, what ranges brought before is the measure, over a longer time. Not thread-safe.
+ * Tells a request that came to a slow server or path from one that is slow as all are: slow beside its peers, or every
+ * range would be given up where the origin is slow, and so slow in itself that asking anew pays. Peers are compared
+ * over the same last looks: what makes this process pause makes all of them pause. Where too few are left to compare
+ * with, at the end of an object, what ranges brought before is the measure, over a longer time. Not thread-safe.
  */
 final class StarvedRanges {
     /** Looks that a verdict takes, 150 ms: at 2 MB/s a connection peers have 300 KB by then, at 1/40 of it 8. */

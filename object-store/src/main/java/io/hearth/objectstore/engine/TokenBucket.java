@@ -1,8 +1,8 @@
 package io.hearth.objectstore.engine;
 
 /**
- * A rate that may be saved up for one second and overdrawn by one request: what is too large for the bucket passes too, and
- * the next waits for longer. Not thread-safe; knows no clock of its own.
+ * A rate that may be saved up for one second and overdrawn by one request: what is too large for the bucket passes too,
+ * and the next waits for longer. Not thread-safe; knows no clock of its own.
  */
 final class TokenBucket {
     private final double perSecond;

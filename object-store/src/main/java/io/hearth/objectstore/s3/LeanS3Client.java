@@ -19,9 +19,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /**
- * The SDK's client, but that GETs of objects go straight to the HTTP client, signed by the SDK's signer: its pipeline of some
- * fifty steps took 1.3 ms of a fill's processor time a request, several times that while its code was new. For an endpoint
- * that is named and addressed by path; elsewhere the SDK knows where a bucket is. Thread-safe.
+ * The SDK's client, but that GETs of objects go straight to the HTTP client, signed by the SDK's signer: its pipeline
+ * of some fifty steps took 1.3 ms of a fill's processor time a request, several times that while its code was new. For
+ * an endpoint that is named and addressed by path; elsewhere the SDK knows where a bucket is. Thread-safe.
  */
 final class LeanS3Client extends DelegatingS3AsyncClient {
     private final SdkAsyncHttpClient http;

@@ -19,8 +19,8 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * One answer to a ranged GET on its way into a sink: its headers are checked before the first byte, its length after the
- * last, and the next buffer is asked for when the sink is done with the one before.
+ * One answer to a ranged GET on its way into a sink: its headers are checked before the first byte, its length after
+ * the last, and the next buffer is asked for when the sink is done with the one before.
  */
 final class RangeTransfer implements AsyncResponseTransformer<GetObjectResponse, Void>, Subscriber<ByteBuffer> {
     private final RangeRequest request;

@@ -17,9 +17,10 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * What a HEAD says of a whole object's bytes. Left out is what says nothing of them: composite checksums (of the parts'
- * checksums, written {@code value-N}), and ETags that are no MD5. An ETag is the MD5 of the bytes only where the object came
- * in one part, is not encrypted with keys of KMS or of the customer, and the store is S3 itself and the bucket no directory
- * bucket (S3 API reference, "Object"); elsewhere 32 digits may be anything, and a false alarm would cost a good object.
+ * checksums, written {@code value-N}), and ETags that are no MD5. An ETag is the MD5 of the bytes only where the object
+ * came in one part, is not encrypted with keys of KMS or of the customer, and the store is S3 itself and the bucket no
+ * directory bucket (S3 API reference, "Object"); elsewhere 32 digits may be anything, and a false alarm would cost a
+ * good object.
  */
 final class S3Checksums {
     private static final Pattern MD5 = Pattern.compile("\"?([0-9a-f]{32})\"?");

@@ -198,8 +198,8 @@ final class S3ObjectStore implements ObjectStore {
     }
 
     /**
-     * The next page starts after the last key of this one. Not by the store's own token: S3Proxy 3.1 URL-encodes it with
-     * the keys but does not decode it, and then gives the same page for ever.
+     * The next page starts after the last key of this one. Not by the store's own token: S3Proxy 3.1 URL-encodes it
+     * with the keys but does not decode it, and then gives the same page for ever.
      */
     private static ListPage page(ListObjectsV2Response response) {
         List<ListedObject> objects =

@@ -45,7 +45,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 /**
  * Opens S3 stores that share one pool of connections and one timer: one instance per process. Thread-safe.
  *
- * <p>The SDK's own retries are off: {@link io.hearth.objectstore.engine.RangeFetch} repeats ranges from where they broke.
+ * <p>The SDK's own retries are off: {@link io.hearth.objectstore.engine.RangeFetch} repeats ranges from where they
+ * broke.
  */
 public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStores.class);

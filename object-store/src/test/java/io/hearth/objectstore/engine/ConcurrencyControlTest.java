@@ -109,7 +109,10 @@ class ConcurrencyControlTest {
         assertEquals(16, control.limit());
     }
 
-    /** Requests of up to 8 MB, a second's worth, wait without end; each has its first byte after 90 ms, and a refused one comes back after 50. */
+    /**
+     * Requests of up to 8 MB, a second's worth, wait without end; each has its first byte after 90 ms, and a refused
+     * one comes back after 50.
+     */
     private static final class Simulated {
         private final double connectionBytesPerS;
         private final double totalBytesPerS;

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The whole engine over the origins of {@code bench/run origin-capped}, in virtual time: what its decisions are worth. */
+/**
+ * The whole engine over the origins of {@code bench/run origin-capped}, in virtual time: what its decisions are worth.
+ */
 class EngineOverSlowOriginsTest {
     private static final int WINDOW_MIB = 128;
     private static final double MB = 1e6;

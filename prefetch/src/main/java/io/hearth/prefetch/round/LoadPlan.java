@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Which worker is to hold which blocks: the first of each block in the order of {@link Placement}, where readers look for
- * it, as many as the file has replicas. A share's items are computed when they are sent, not kept.
+ * Which worker is to hold which blocks: the first of each block in the order of {@link Placement}, where readers look
+ * for it, as many as the file has replicas. A share's items are computed when they are sent, not kept.
  */
 public final class LoadPlan {
     private final WantedFiles files;
@@ -148,8 +148,8 @@ public final class LoadPlan {
     }
 
     /**
-     * A worker keeps a whole file's room for each file that it has blocks of. What else it holds is not counted here: it
-     * says so itself when it reserves.
+     * A worker keeps a whole file's room for each file that it has blocks of. What else it holds is not counted here:
+     * it says so itself when it reserves.
      *
      * @throws HearthException {@code NO_SPACE} with both figures where the plan can never fit a worker
      */

@@ -33,7 +33,8 @@ public final class Round {
     private static final long LOST_PAUSE_MS = 200;
 
     /**
-     * Shares that wait are asked less often, well within their expiry at the worker: a status of 8,192 items costs it 13 ms.
+     * Shares that wait are asked less often, well within their expiry at the worker: a status of 8,192 items costs it
+     * 13 ms.
      */
     private static final int IDLE_POLLS = 10;
 
@@ -225,8 +226,8 @@ public final class Round {
     }
 
     /**
-     * Asks every index once more, after the last one was verified. @return false if a share was lost or changed meanwhile:
-     * then there is more to do
+     * Asks every index once more, after the last one was verified. @return false if a share was lost or changed
+     * meanwhile: then there is more to do
      */
     private boolean readBack() throws InterruptedException {
         List<Share> asked = shares.stream()

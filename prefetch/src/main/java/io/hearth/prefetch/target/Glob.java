@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * A glob over the paths of a tree: {@code *} and {@code ?} within a name, {@code **} as a whole name for any number of
- * folders, {@code [a-z]} and {@code [!a-z]}, {@code {a,b}}, and a backslash before a character that means itself. One that
- * matches a folder matches all below it. Immutable; the time to match grows with the product of the two lengths alone,
- * whatever the pattern ({@link java.util.regex.Pattern} would take exponential time for some).
+ * folders, {@code [a-z]} and {@code [!a-z]}, {@code {a,b}}, and a backslash before a character that means itself. One
+ * that matches a folder matches all below it. Immutable; the time to match grows with the product of the two lengths
+ * alone, whatever the pattern ({@link java.util.regex.Pattern} would take exponential time for some).
  */
 final class Glob {
     private static final int ALTERNATIVES_MAX = 64;

@@ -76,7 +76,8 @@ public final class Targets {
      * The wanted files. Blocks; reads the whole tree.
      *
      * @param spec in {@linkplain #normal normal} form
-     * @throws HearthException {@code NOT_FOUND} naming a target that nothing is at; {@code INVALID} for a malformed glob
+     * @throws HearthException {@code NOT_FOUND} naming a target that nothing is at; {@code INVALID} for a malformed
+     *     glob
      */
     public static WantedFiles resolve(DatasetName dataset, PinnedTree tree, LoadSpec spec) {
         List<Target> targets = new ArrayList<>();
@@ -122,7 +123,9 @@ public final class Targets {
         return most;
     }
 
-    /** A name that is there goes before a glob: keys may hold any character. One walk through the tree for all of them. */
+    /**
+     * A name that is there goes before a glob: keys may hold any character. One walk through the tree for all of them.
+     */
     private static Set<String> globsThatAreNames(LoadSpec spec, PinnedTree tree) {
         Set<String> asked = spec.targets().stream()
                 .map(target -> bare(target.path()))

@@ -7,8 +7,8 @@ import io.hearth.protocol.generation.Segment;
 import java.util.Arrays;
 
 /**
- * The files of a tree that a load wants, by position: 14 bytes a file; names and objects are read from the tree again where
- * they are needed. Immutable once built; {@link #reader} is one thread's.
+ * The files of a tree that a load wants, by position: 14 bytes a file; names and objects are read from the tree again
+ * where they are needed. Immutable once built; {@link #reader} is one thread's.
  */
 public final class WantedFiles {
     private final PinnedTree tree;

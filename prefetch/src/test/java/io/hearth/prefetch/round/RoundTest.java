@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Timeout;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * What a round makes of a worker's answers. The worker is a server that says of every share that was to be filled that all
- * of it is verified.
+ * What a round makes of a worker's answers. The worker is a server that says of every share that was to be filled that
+ * all of it is verified.
  */
 @Timeout(20)
 class RoundTest {

@@ -8,7 +8,10 @@ import java.util.List;
  * (max-min fairness). Used by one event loop alone.
  */
 final class Pacer {
-    /** What may be saved up while nobody takes it: two ticks, so that a late tick costs no rate and a pause gives no burst. */
+    /**
+     * What may be saved up while nobody takes it: two ticks, so that a late tick costs no rate and a pause gives no
+     * burst.
+     */
     private static final double SAVED_SECONDS_MAX = 0.02;
 
     private final long totalBytesPerS;

@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An object store on a port of loopback with limits of rate, latency and patience: path style, HEAD, ranged GETs with
- * {@code If-Match}, ListObjects in both versions; signatures are not looked at. One bucket, one event loop. Thread-safe.
+ * {@code If-Match}, ListObjects in both versions; signatures are not looked at. One bucket, one event loop.
+ * Thread-safe.
  */
 public final class StubOrigin implements AutoCloseable {
     /** The one bucket. */
@@ -33,7 +34,10 @@ public final class StubOrigin implements AutoCloseable {
 
     private static final int TICK_MS = 5;
     private static final long CLOSE_MS_MAX = 2_000;
-    /** What waits in one connection's socket beyond the kernel's buffers; small, so that what is counted as sent was sent. */
+    /**
+     * What waits in one connection's socket beyond the kernel's buffers; small, so that what is counted as sent was
+     * sent.
+     */
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(32 << 10, 256 << 10);
 
     private final StubBucket bucket = new StubBucket();

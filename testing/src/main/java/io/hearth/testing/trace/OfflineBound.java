@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * Belady's MIN: whoever is read again latest leaves first, and does not come in if it is the newcomer itself. No policy knows
- * the future; with objects of one size none could do better, with several sizes it is close to that.
+ * Belady's MIN: whoever is read again latest leaves first, and does not come in if it is the newcomer itself. No policy
+ * knows the future; with objects of one size none could do better, with several sizes it is close to that.
  */
 public final class OfflineBound {
     private OfflineBound() {}

@@ -6,8 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A cache of whole objects without their bytes: what is missing is added, and room made for it as the policy says. An access
- * makes a request for each chunk of the object, at most {@value #REQUESTS_MAX}, as a reader does. Not thread-safe.
+ * A cache of whole objects without their bytes: what is missing is added, and room made for it as the policy says. An
+ * access makes a request for each chunk of the object, at most {@value #REQUESTS_MAX}, as a reader does. Not
+ * thread-safe.
  */
 public final class Replay {
     private static final int REQUESTS_MAX = 5;

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Generates traces. Everything follows from the seed and from the count of accesses, which is kept to within a model's files. */
+/**
+ * Generates traces. Everything follows from the seed and from the count of accesses, which is kept to within a model's
+ * files.
+ */
 public final class Traces {
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
@@ -29,7 +32,9 @@ public final class Traces {
                 weightsAndScan(seed, accesses));
     }
 
-    /** Objects of 16 KiB to 64 MiB, popular by Zipf's law with exponent 0.9, whatever their size; one for ten accesses. */
+    /**
+     * Objects of 16 KiB to 64 MiB, popular by Zipf's law with exponent 0.9, whatever their size; one for ten accesses.
+     */
     public static Trace zipf(long seed, int accesses) {
         return new Traces(seed, accesses).zipf();
     }
@@ -45,8 +50,8 @@ public final class Traces {
     }
 
     /**
-     * One access in four goes to a hot set, by Zipf's law with exponent 0.6; the others read a dataset of twenty times the
-     * files from one end to the other, and begin again. Files of 256 KiB to 4 MiB.
+     * One access in four goes to a hot set, by Zipf's law with exponent 0.6; the others read a dataset of twenty times
+     * the files from one end to the other, and begin again. Files of 256 KiB to 4 MiB.
      */
     public static Trace scanAndHotSet(long seed, int accesses) {
         return new Traces(seed, accesses).scanAndHotSet();
@@ -68,8 +73,8 @@ public final class Traces {
     }
 
     /**
-     * Twelve models of 2 to 16 shards of 1 to 5 GiB and five small files each. A load reads a whole model: the next one in
-     * turn, or, as likely, one of the three latest.
+     * Twelve models of 2 to 16 shards of 1 to 5 GiB and five small files each. A load reads a whole model: the next one
+     * in turn, or, as likely, one of the three latest.
      */
     public static Trace modelRotation(long seed, int accesses) {
         return new Traces(seed, accesses).modelRotation();
@@ -89,8 +94,8 @@ public final class Traces {
     }
 
     /**
-     * Eight models, loaded whole, popular by Zipf's law with exponent 0.8, and between any two loads the next thousand files of
-     * a dataset that has about half of the models' bytes, from one end to the other, again and again.
+     * Eight models, loaded whole, popular by Zipf's law with exponent 0.8, and between any two loads the next thousand
+     * files of a dataset that has about half of the models' bytes, from one end to the other, again and again.
      */
     public static Trace weightsAndScan(long seed, int accesses) {
         return new Traces(seed, accesses).weightsAndScan();

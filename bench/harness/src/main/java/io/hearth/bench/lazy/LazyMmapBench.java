@@ -24,8 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A cold file of weights whose header is read and whose tensors are copied through a mapping in shuffled order, beside a sequential
- * read of the same cold file; and the longest of many reads at random places of it.
+ * A cold file of weights whose header is read and whose tensors are copied through a mapping in shuffled order, beside
+ * a sequential read of the same cold file; and the longest of many reads at random places of it.
  */
 public final class LazyMmapBench implements Bench {
     private static final String CASE = "shuffled";

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** A file of weights as a loader knows it: a header of safetensors that names so many tensors of equal size, then noise. */
+/**
+ * A file of weights as a loader knows it: a header of safetensors that names so many tensors of equal size, then noise.
+ */
 record SafetensorsContent(byte[] header, Content noise) implements Content {
     static SafetensorsContent of(long seed, long sizeBytes, int tensors) {
         long each = (sizeBytes - (1 << 20)) / tensors; // Less than is there: the header is far below 1 MiB.

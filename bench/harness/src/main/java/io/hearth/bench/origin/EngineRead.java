@@ -45,7 +45,9 @@ final class EngineRead {
         return sorted.get((int) Math.min(sorted.size() - 1, Math.floor(share * sorted.size())));
     }
 
-    /** Reads some ranges of an origin without limits: classes are loaded and code is compiled before anything is timed. */
+    /**
+     * Reads some ranges of an origin without limits: classes are loaded and code is compiled before anything is timed.
+     */
     static void rehearse() throws Exception {
         try (StubOrigin origin = new StubOrigin(OriginLimits.none(), 1)) {
             origin.put("rehearsal", Content.noise(1, REHEARSAL_BYTES));

@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /**
- * Cold files of origins with limits of their own: what share of what the origin gives arrives through a mount, through a
- * load, through a mount that has no worker, and by the engine alone, with nothing set by hand.
+ * Cold files of origins with limits of their own: what share of what the origin gives arrives through a mount, through
+ * a load, through a mount that has no worker, and by the engine alone, with nothing set by hand.
  */
 public final class OriginCappedBench implements Bench {
     private static final String KEY = "weights.bin";

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The product's own client on one connection: it receives whole frames and checks each chunk's CRC32C. Used by one thread. */
+/**
+ * The product's own client on one connection: it receives whole frames and checks each chunk's CRC32C. Used by one
+ * thread.
+ */
 final class ClientReader implements Pipeline.Requests, AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
 

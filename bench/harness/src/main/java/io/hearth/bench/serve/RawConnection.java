@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** Frames over one blocking connection, whose payloads are received into 128 KiB, as iperf3's are, and never looked at. */
+/**
+ * Frames over one blocking connection, whose payloads are received into 128 KiB, as iperf3's are, and never looked at.
+ */
 final class RawConnection implements AutoCloseable {
     private static final int BUFFER_BYTES = 128 << 10;
 

@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * One connection to a worker that asks for bytes and throws them away: it checks the order and the length of every frame, and
- * looks at no payload. Used by one thread.
+ * One connection to a worker that asks for bytes and throws them away: it checks the order and the length of every
+ * frame, and looks at no payload. Used by one thread.
  */
 final class RawReader implements Pipeline.Requests, AutoCloseable {
     private final RawConnection connection;

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A master and a worker as a user starts them, by {@code bin/hearth} with default settings but free ports and a home of their
- * own, and mounts of datasets. Ended with the run. Used by one thread.
+ * A master and a worker as a user starts them, by {@code bin/hearth} with default settings but free ports and a home of
+ * their own, and mounts of datasets. Ended with the run. Used by one thread.
  */
 public final class HearthNode {
     private static final Duration START_BOUND = Duration.ofSeconds(90);

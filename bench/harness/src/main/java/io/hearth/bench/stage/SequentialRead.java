@@ -18,7 +18,8 @@ public final class SequentialRead {
     private SequentialRead() {}
 
     /**
-     * Opens and reads the file, and compares its CRC32C on the way (10 GB/s a core: the same small cost for every system).
+     * Opens and reads the file, and compares its CRC32C on the way (10 GB/s a core: the same small cost for every
+     * system).
      *
      * @return bytes a second, the open included
      * @throws HearthException where the bytes are not those of {@code source}

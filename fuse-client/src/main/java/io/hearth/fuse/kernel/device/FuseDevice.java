@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A descriptor of {@code /dev/fuse} that belongs to a mount. Any number of threads may use it at once; a reply goes to the
- * descriptor that its request came from.
+ * A descriptor of {@code /dev/fuse} that belongs to a mount. Any number of threads may use it at once; a reply goes to
+ * the descriptor that its request came from.
  */
 public final class FuseDevice implements AutoCloseable {
     static final String PATH = "/dev/fuse";
@@ -38,8 +38,8 @@ public final class FuseDevice implements AutoCloseable {
     }
 
     /**
-     * A descriptor of its own for another thread, so that threads do not share one list of requests in flight; this very
-     * one where the kernel (before 4.5) or a container that may not open the device does not let it.
+     * A descriptor of its own for another thread, so that threads do not share one list of requests in flight; this
+     * very one where the kernel (before 4.5) or a container that may not open the device does not let it.
      */
     public FuseDevice another() {
         int fresh = libc.open(PATH, O_RDWR_CLOEXEC);
@@ -97,7 +97,8 @@ public final class FuseDevice implements AutoCloseable {
     /**
      * Has the kernel keep an open file, which it can be told to read itself.
      *
-     * @return its id, above 0; or the errno, negative: {@code EPERM} without {@code CAP_SYS_ADMIN} in the first user namespace
+     * @return its id, above 0; or the errno, negative: {@code EPERM} without {@code CAP_SYS_ADMIN} in the first user
+     *     namespace
      */
     public int keep(int file) {
         NativeBuffer map = NativeBuffer.allocate(BACKING_MAP_BYTES);

@@ -21,9 +21,9 @@ import jnr.posix.POSIXFactory;
 import jnr.posix.SpawnFileAction;
 
 /**
- * Mounts by the set-user-id program {@code fusermount3} of libfuse, or {@code fusermount} of libfuse 2: it is given one end of
- * a socket pair as descriptor 3, named by {@code _FUSE_COMMFD}, and sends the device's descriptor through it (as libfuse's
- * {@code mount.c} has it). Java's own processes inherit no descriptor, so it is spawned through jnr-posix.
+ * Mounts by the set-user-id program {@code fusermount3} of libfuse, or {@code fusermount} of libfuse 2: it is given one
+ * end of a socket pair as descriptor 3, named by {@code _FUSE_COMMFD}, and sends the device's descriptor through it (as
+ * libfuse's {@code mount.c} has it). Java's own processes inherit no descriptor, so it is spawned through jnr-posix.
  */
 final class Fusermount {
     private static final List<String> NAMES = List.of("fusermount3", "fusermount");

@@ -24,8 +24,8 @@ public interface Libc {
     int pipe2(long descriptors, int flags);
 
     /**
-     * @param none 0: the function has six parameters, but where jffi calls one with six on x86-64 it passes rubbish as the
-     *     sixth (1.3.13); a seventh, which nobody reads, has it take another way
+     * @param none 0: the function has six parameters, but where jffi calls one with six on x86-64 it passes rubbish as
+     *     the sixth (1.3.13); a seventh, which nobody reads, has it take another way
      */
     @SaveError
     long splice(int from, long fromOffset, int to, long toOffset, long bytes, int flags, int none);

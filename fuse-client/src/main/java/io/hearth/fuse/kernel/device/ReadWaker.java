@@ -5,9 +5,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Wakes threads that wait in {@link FuseDevice#receive}, with {@code EINTR}: by a signal, for the device knows no other way
- * and closing a descriptor wakes nobody. The signal's handler is a function of the C library that does nothing, so that no
- * Java code runs in it. Thread-safe.
+ * Wakes threads that wait in {@link FuseDevice#receive}, with {@code EINTR}: by a signal, for the device knows no other
+ * way and closing a descriptor wakes nobody. The signal's handler is a function of the C library that does nothing, so
+ * that no Java code runs in it. Thread-safe.
  */
 public final class ReadWaker {
     /** A real-time signal that neither the JDK (62) nor the C library (32, 33) uses. */

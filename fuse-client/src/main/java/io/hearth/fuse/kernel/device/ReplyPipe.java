@@ -1,9 +1,9 @@
 package io.hearth.fuse.kernel.device;
 
 /**
- * A reply whose bytes go from a file to the device by {@code splice(2)}, never through this process: the kernel copies them
- * once, from the file's pages into those of the reader. Made when first used; what is left in it after a failure is thrown
- * away with it. For one thread.
+ * A reply whose bytes go from a file to the device by {@code splice(2)}, never through this process: the kernel copies
+ * them once, from the file's pages into those of the reader. Made when first used; what is left in it after a failure
+ * is thrown away with it. For one thread.
  */
 public final class ReplyPipe implements AutoCloseable {
     private static final int NONE = -1;
@@ -74,7 +74,9 @@ public final class ReplyPipe implements AutoCloseable {
         return errno == 0 ? Errno.EIO : errno;
     }
 
-    /** One that is not as large as wanted is no use: the limit ({@code fs.pipe-max-size}) will be no other next time. */
+    /**
+     * One that is not as large as wanted is no use: the limit ({@code fs.pipe-max-size}) will be no other next time.
+     */
     private boolean open() {
         if (out != NONE || useless) {
             return !useless;

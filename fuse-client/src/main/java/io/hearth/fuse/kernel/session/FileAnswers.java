@@ -81,7 +81,10 @@ final class FileAnswers {
         channel.send();
     }
 
-    /** From a file's pages where they lie in one; else into a buffer that is shared out, sent with the header in one call. */
+    /**
+     * From a file's pages where they lie in one; else into a buffer that is shared out, sent with the header in one
+     * call.
+     */
     private void readLong(Request.Read request, int size) {
         long unique = request.header().unique();
         NativeBuffer data = take();

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the kernel keep whole files, to read them itself: by this process's own right, or, without it, by the worker whose files they
- * are. What is refused is read through this process, and why is told once. Thread-safe.
+ * Has the kernel keep whole files, to read them itself: by this process's own right, or, without it, by the worker
+ * whose files they are. What is refused is read through this process, and why is told once. Thread-safe.
  */
 final class KernelFiles {
     private static final Logger LOG = LoggerFactory.getLogger(KernelFiles.class);

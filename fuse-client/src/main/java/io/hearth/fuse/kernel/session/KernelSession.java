@@ -105,8 +105,8 @@ public final class KernelSession {
     }
 
     /**
-     * Stops serving a mount that lives on, as one does that others have mounted. Notices end first, while requests are still
-     * answered: the kernel may make one wait for a look-up in the same directory.
+     * Stops serving a mount that lives on, as one does that others have mounted. Notices end first, while requests are
+     * still answered: the kernel may make one wait for a look-up in the same directory.
      *
      * @return whether all threads have ended within {@code bound}
      */

@@ -12,9 +12,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells the kernel after a refresh which names to forget, so that they show their new objects at once. On a thread of its
- * own: the kernel takes a name's directory for itself meanwhile, and so may wait for a request that a serving thread must
- * answer. What overtakes a look-up under way is made good by the time for which a name may be kept.
+ * Tells the kernel after a refresh which names to forget, so that they show their new objects at once. On a thread of
+ * its own: the kernel takes a name's directory for itself meanwhile, and so may wait for a request that a serving
+ * thread must answer. What overtakes a look-up under way is made good by the time for which a name may be kept.
  */
 final class NameNotices implements NameWatcher {
     /** Refreshes that wait for their turn; beyond them the refresh itself waits. */
@@ -62,8 +62,8 @@ final class NameNotices implements NameWatcher {
     }
 
     /**
-     * Ends the thread; gives whether it has ended within the bound. It has not where the kernel makes a notice wait for a request
-     * that nobody answers.
+     * Ends the thread; gives whether it has ended within the bound. It has not where the kernel makes a notice wait for
+     * a request that nobody answers.
      */
     boolean end(Duration bound) {
         return end(thread, bound);

@@ -6,8 +6,9 @@ import io.hearth.fuse.kernel.wire.Request;
 import java.util.Optional;
 
 /**
- * What is agreed on with a kernel, by what it offers and never by its version. Left out on purpose: ASYNC_DIO, under which a
- * reader with O_DIRECT waits where nothing can interrupt it; WRITEBACK_CACHE; NO_OPEN_SUPPORT, for an open pins its object.
+ * What is agreed on with a kernel, by what it offers and never by its version. Left out on purpose: ASYNC_DIO, under
+ * which a reader with O_DIRECT waits where nothing can interrupt it; WRITEBACK_CACHE; NO_OPEN_SUPPORT, for an open pins
+ * its object.
  */
 final class Negotiation {
     static final int MAJOR = 7;
@@ -27,8 +28,8 @@ final class Negotiation {
             | InitFlag.EXPLICIT_INVAL_DATA;
 
     /**
-     * Below a file that the kernel reads itself lies no other file system, as below a tier on overlayfs, and a container's
-     * overlayfs may lie on this mount: together they may be two.
+     * Below a file that the kernel reads itself lies no other file system, as below a tier on overlayfs, and a
+     * container's overlayfs may lie on this mount: together they may be two.
      */
     private static final int STACK_DEPTH = 1;
 

@@ -10,9 +10,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives an inode a fresh node where its old one is open in a way that no new handle should be: the file has become resident under
- * cached handles, or has left its tier under handles that the kernel reads from it. The old node goes on as it is; the kernel is
- * told to forget the name, so that the next look-up finds the fresh one. On a thread of its own, as {@link NameNotices}.
+ * Gives an inode a fresh node where its old one is open in a way that no new handle should be: the file has become
+ * resident under cached handles, or has left its tier under handles that the kernel reads from it. The old node goes on
+ * as it is; the kernel is told to forget the name, so that the next look-up finds the fresh one. On a thread of its
+ * own, as {@link NameNotices}.
  */
 final class NodeNotices implements InodeWatcher {
     private final FuseFileSystem files;
@@ -20,7 +21,10 @@ final class NodeNotices implements InodeWatcher {
     private final OpenModes modes;
     private final NameNotices names;
 
-    /** Open inodes, each once however often it changes, so that there are as many as may be open; and whether it became whole. */
+    /**
+     * Open inodes, each once however often it changes, so that there are as many as may be open; and whether it became
+     * whole.
+     */
     private final Map<Long, Boolean> changed = new ConcurrentHashMap<>();
 
     /** One run that waits sees all that was noted before it begins: one more would find nothing. */

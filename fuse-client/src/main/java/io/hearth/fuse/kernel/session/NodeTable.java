@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * What the kernel remembers of the tree: its node ids, and how often each was named to it. About 70 bytes a node.
  *
- * <p>A node id stands for one inode of the file system, that is for one version of one file, and for one way of opening it:
- * all opens of a node are alike. It never stands for a path, and none is ever used twice. When the kernel has forgotten a
- * node, or it was retired, the next look-up of its inode gets a fresh id. Thread-safe.
+ * <p>A node id stands for one inode of the file system, that is for one version of one file, and for one way of opening
+ * it: all opens of a node are alike. It never stands for a path, and none is ever used twice. When the kernel has
+ * forgotten a node, or it was retired, the next look-up of its inode gets a fresh id. Thread-safe.
  */
 final class NodeTable {
     /** The kernel knows it without being told, and never forgets it. */

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How each node that has handles is read: all of them by requests and the page cache, or all by the kernel itself from one file.
- * The kernel refuses an open of the other kind with {@code EIO}, and one with another file, until the last handle and the last
- * mapping are gone; it says so by RELEASE, which it sends after it has let go itself. So the first open of a node decides,
- * the last release ends that, and in between nothing does. Thread-safe.
+ * How each node that has handles is read: all of them by requests and the page cache, or all by the kernel itself from
+ * one file. The kernel refuses an open of the other kind with {@code EIO}, and one with another file, until the last
+ * handle and the last mapping are gone; it says so by RELEASE, which it sends after it has let go itself. So the first
+ * open of a node decides, the last release ends that, and in between nothing does. Thread-safe.
  */
 final class OpenModes implements AutoCloseable {
     /** No file: read by requests. */
@@ -41,7 +41,8 @@ final class OpenModes implements AutoCloseable {
     }
 
     /**
-     * A handle of that node is about to be opened; failed, it is not. Waits for the answer of the worker, within its bound.
+     * A handle of that node is about to be opened; failed, it is not. Waits for the answer of the worker, within its
+     * bound.
      *
      * @return the id of the file that the kernel reads itself, or {@link #CACHED}
      */

@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
 
-/** Buffers for the bytes of long reads, made when first needed and bounded in number; the last used first. Thread-safe. */
+/**
+ * Buffers for the bytes of long reads, made when first needed and bounded in number; the last used first. Thread-safe.
+ */
 final class ReplyBuffers {
     private final Semaphore left;
     private final int bufferBytes;

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param requestBytesMax longest read
  * @param pageBytes of this machine
  * @param replyBytesMax memory for the bytes of long reads
- * @param passthroughWait how long an open may wait to learn whether the kernel can read the file itself; empty: it may not
+ * @param passthroughWait how long an open may wait to learn whether the kernel can read the file itself; empty: it may
+ *     not
  * @param uid owner of all that is shown
  * @param gid its group
  */

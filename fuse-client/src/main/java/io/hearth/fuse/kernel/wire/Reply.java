@@ -3,8 +3,8 @@ package io.hearth.fuse.kernel.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Writes replies, one after another, into one buffer: each method leaves it ready to be sent, from 0 to its limit. Times for
- * which the kernel may keep an answer are milliseconds. Not thread-safe.
+ * Writes replies, one after another, into one buffer: each method leaves it ready to be sent, from 0 to its limit.
+ * Times for which the kernel may keep an answer are milliseconds. Not thread-safe.
  */
 public final class Reply {
     /** {@code fuse_out_header}. */

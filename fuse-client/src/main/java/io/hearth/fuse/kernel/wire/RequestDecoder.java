@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads requests. Whatever stands in the buffer, the answer is a request or a {@link MalformedRequestException}, and no byte
- * beyond the buffer's limit is looked at. Bodies may be longer than known here: newer kernels append fields.
+ * Reads requests. Whatever stands in the buffer, the answer is a request or a {@link MalformedRequestException}, and no
+ * byte beyond the buffer's limit is looked at. Bodies may be longer than known here: newer kernels append fields.
  */
 public final class RequestDecoder {
     private static final int BODY = RequestHeader.BYTES;

@@ -84,7 +84,9 @@ class RequestDecoderTest {
         }
     }
 
-    /** Whole messages with bytes changed, cut or appended, and noise: a request or the one exception, within the limit. */
+    /**
+     * Whole messages with bytes changed, cut or appended, and noise: a request or the one exception, within the limit.
+     */
     @Test
     void whateverComesIsARequestOrRefused() {
         long seed = Long.getLong("hearth.test.seed", System.nanoTime());

@@ -13,10 +13,10 @@ import org.reactivestreams.Subscription;
 /**
  * The bytes of one answer, for one subscriber, on the event loop of their connection.
  *
- * <p>A buffer is lent, not given: it is valid until {@code onNext} has returned, and beyond that until the subscriber asks for
- * more or cancels, whichever thread does so. A subscriber that has asked for more than one must be done with a buffer when
- * {@code onNext} returns. The end comes after the last buffer was given back. An {@linkplain #abort abort} takes back nothing
- * that is lent: the subscriber cancels, or asks once more, when it is done.
+ * <p>A buffer is lent, not given: it is valid until {@code onNext} has returned, and beyond that until the subscriber
+ * asks for more or cancels, whichever thread does so. A subscriber that has asked for more than one must be done with a
+ * buffer when {@code onNext} returns. The end comes after the last buffer was given back. An {@linkplain #abort abort}
+ * takes back nothing that is lent: the subscriber cancels, or asks once more, when it is done.
  */
 final class AnswerBody implements Publisher<ByteBuffer>, Subscription {
     private final EventExecutor loop;

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * So many connections and no more, to all endpoints together. One that is free is used again, the latest first; where all are
- * open and none of them goes there, one that is free elsewhere makes way, and requests wait in line. How many wait is bounded
- * by who asks (origin.requests). Thread-safe; nothing blocks.
+ * So many connections and no more, to all endpoints together. One that is free is used again, the latest first; where
+ * all are open and none of them goes there, one that is free elsewhere makes way, and requests wait in line. How many
+ * wait is bounded by who asks (origin.requests). Thread-safe; nothing blocks.
  */
 final class ConnectionPool implements AutoCloseable {
     private final HttpLimits limits;

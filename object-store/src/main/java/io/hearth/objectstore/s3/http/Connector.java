@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Opens connections: the addresses of a host are tried one after the other, from another one each time. Thread-safe; names
- * are looked up, and the certificates to trust are read, by threads that may block.
+ * Opens connections: the addresses of a host are tried one after the other, from another one each time. Thread-safe;
+ * names are looked up, and the certificates to trust are read, by threads that may block.
  */
 final class Connector {
     private static final int HEAD_BYTES_MAX = 64 << 10;

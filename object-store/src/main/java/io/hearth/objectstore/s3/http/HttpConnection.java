@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A connection to one endpoint: one exchange at a time, and none while it is kept. It is read only when somebody wants bytes;
- * while it is kept, to learn of its end.
+ * A connection to one endpoint: one exchange at a time, and none while it is kept. It is read only when somebody wants
+ * bytes; while it is kept, to learn of its end.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final Endpoint endpoint;

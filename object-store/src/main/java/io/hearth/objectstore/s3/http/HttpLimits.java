@@ -6,8 +6,8 @@ import java.time.Duration;
  * Bounds of an {@link NettyHttpClient}.
  *
  * @param connectionsMax open at once, to all hosts together
- * @param readBytes that one read of a connection may bring; no more of a body is in memory than its subscriber has asked for,
- *     and one read beyond that where the server has closed
+ * @param readBytes that one read of a connection may bring; no more of a body is in memory than its subscriber has
+ *     asked for, and one read beyond that where the server has closed
  * @param loops event loops
  * @param connectTimeout of TCP, and again of TLS
  * @param connectionWait longest wait for one of the connections

@@ -26,7 +26,8 @@ import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 
 /**
- * An HTTP/1.1 client of the SDK's for what has no body: GET and HEAD. Thread-safe; event loops of its own, which end with it.
+ * An HTTP/1.1 client of the SDK's for what has no body: GET and HEAD. Thread-safe; event loops of its own, which end
+ * with it.
  *
  * <p>Bodies are lent without a copy, as {@link AnswerBody} says. Cancelling a request, or its subscription, closes its
  * connection. Only connecting, and waiting for a connection, are bounded in time here: who asks bounds the answer.

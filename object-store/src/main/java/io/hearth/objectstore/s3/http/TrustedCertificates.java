@@ -23,8 +23,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * TLS as this machine trusts: the JVM's certificates and those of the operating system, where an organisation puts its own.
- * Who names a store by {@code javax.net.ssl.trustStore} gets that alone. Read once, when first asked; it blocks then.
+ * TLS as this machine trusts: the JVM's certificates and those of the operating system, where an organisation puts its
+ * own. Who names a store by {@code javax.net.ssl.trustStore} gets that alone. Read once, when first asked; it blocks
+ * then.
  */
 final class TrustedCertificates implements Supplier<SslContext> {
     private static final List<Path> BUNDLES = List.of(

@@ -45,7 +45,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** Whatever a server does, the bytes are right or there is a failure, and no buffer is kept: they are counted after each test. */
+/**
+ * Whatever a server does, the bytes are right or there is a failure, and no buffer is kept: they are counted after each
+ * test.
+ */
 class NettyHttpClientTest {
     private static final int READ_BYTES = 16 << 10;
     /** More than the sockets of both sides hold. */
@@ -152,7 +155,9 @@ class NettyHttpClientTest {
         }
     }
 
-    /** Eight times as many at once as there are connections: each ends, with its bytes or with its reader's own wish. */
+    /**
+     * Eight times as many at once as there are connections: each ends, with its bytes or with its reader's own wish.
+     */
     @ParameterizedTest
     @ValueSource(ints = {11, 12, 13})
     void manyAtOnceOfWhichSomeGiveUp(int seed) throws Exception {
