@@ -200,7 +200,7 @@ final class HearthRig implements AutoCloseable {
         return start("mount", List.of("unshare", "-m", "bash", "-c", script));
     }
 
-    /** Runs a script where such a mount is seen, as {@code $M}. */
+    /** Runs a script where such a mount is seen, as {@code $M}, by its user, who alone may; with the right to end others. */
     String inside(Daemon mount, String script) {
         return shell.run(
                         COMMAND_BOUND,
@@ -208,6 +208,12 @@ final class HearthRig implements AutoCloseable {
                         "-m",
                         "-t",
                         String.valueOf(mount.process.pid()),
+                        "setpriv",
+                        "--reuid=65534",
+                        "--regid=65534",
+                        "--clear-groups",
+                        "--inh-caps=+kill,+dac_read_search",
+                        "--ambient-caps=+kill,+dac_read_search",
                         "env",
                         "M=" + directory.resolve("nobody/mnt"),
                         "bash",
