@@ -93,7 +93,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
             context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
         } else {
             context.flush();
-            origin.send(new Body(context, version, span.get()));
+            origin.send(new Body(context, version, span.get()), span.get().from());
         }
     }
 

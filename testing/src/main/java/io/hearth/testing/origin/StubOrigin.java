@@ -18,8 +18,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,7 +45,10 @@ public final class StubOrigin implements AutoCloseable {
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(32 << 10, 256 << 10);
 
     private final StubBucket bucket = new StubBucket();
+    private static final int OFFSETS_MAX = 65_536;
+
     private final AtomicLong bytes = new AtomicLong();
+    private final Queue<Long> offsets = new LinkedBlockingQueue<>(OFFSETS_MAX);
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong gets = new AtomicLong();
     private final AtomicLong connections = new AtomicLong();
@@ -117,6 +124,17 @@ public final class StubOrigin implements AutoCloseable {
         return new OriginCounts(bytes.get(), requests.get(), gets.get(), connections.get(), refusals.get());
     }
 
+    /**
+     * Where the GETs began since this was last asked, in the order in which they came; of more than 65,536, the first.
+     */
+    public List<Long> takeOffsets() {
+        List<Long> taken = new ArrayList<>();
+        for (Long next = offsets.poll(); next != null; next = offsets.poll()) {
+            taken.add(next);
+        }
+        return taken;
+    }
+
     OriginLimits limits() {
         return limits;
     }
@@ -140,8 +158,9 @@ public final class StubOrigin implements AutoCloseable {
         underWay--;
     }
 
-    void send(Pacer.Transfer body) {
+    void send(Pacer.Transfer body, long offset) {
         gets.incrementAndGet();
+        offsets.offer(offset);
         pacer.add(body);
     }
 
