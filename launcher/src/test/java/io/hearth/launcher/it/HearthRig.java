@@ -194,7 +194,8 @@ final class HearthRig implements AutoCloseable {
                 "mount --bind " + own + "/fuse /dev/fuse",
                 "chown -R 65534 " + own + "/mnt " + own + "/home",
                 "cd /",
-                "exec env HEARTH_LOG=INFO HEARTH_HOME=" + own + "/home " + user + " " + ROOT + "/bin/hearth mount " + dataset + " "
+                "exec env HEARTH_LOG=INFO HEARTH_HOME=" + own + "/home " + user + " " + ROOT + "/bin/hearth mount "
+                        + dataset + " "
                         + own + "/mnt --set client.worker-socket=" + home() + "/run/worker.sock "
                         + String.join(" ", flags));
         return start("mount", List.of("unshare", "-m", "bash", "-c", script));
