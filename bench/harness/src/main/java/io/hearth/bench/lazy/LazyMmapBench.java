@@ -78,11 +78,14 @@ public final class LazyMmapBench implements Bench {
                     SequentialRead.compare(file, source);
                     return times.seconds();
                 }));
-        contenders.put(REPLAYED, round -> cold(run, node, List.of(), file -> {
-            MappedRead.Times times = mapped.measure(file, THREADS);
-            run.figure("round-" + (round + 1), "hearth", "firstTensorReplayedSeconds", times.firstSeconds(), "s");
-            return times.seconds();
-        }));
+        contenders.put(
+                REPLAYED,
+                round -> cold(run, node, List.of(), file -> {
+                    MappedRead.Times times = mapped.measure(file, THREADS);
+                    run.figure(
+                            "round-" + (round + 1), "hearth", "firstTensorReplayedSeconds", times.firstSeconds(), "s");
+                    return times.seconds();
+                }));
         RandomPreads preads =
                 new RandomPreads(content, PREAD_THREADS, run.options().choose(32, 8));
         contenders.put("preads", round -> cold(run, node, UNKNOWN, preads::longestSeconds));
@@ -101,7 +104,8 @@ public final class LazyMmapBench implements Bench {
     }
 
     /** A new mount over an empty tier and an empty page cache. */
-    private static double cold(BenchRun run, HearthNode node, List<String> settings, Reading reading) throws IOException {
+    private static double cold(BenchRun run, HearthNode node, List<String> settings, Reading reading)
+            throws IOException {
         node.evict(DATASET);
         MountPoint mount = node.mount(DATASET, settings);
         try {
