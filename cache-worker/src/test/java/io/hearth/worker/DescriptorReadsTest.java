@@ -236,7 +236,7 @@ class DescriptorReadsTest {
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "there is no /dev/fuse, or only others may open it");
         ObjectRef object = FakeOrigin.object("kept", 3L * MIB);
         ObjectRef other = FakeOrigin.object("other", 2L * MIB);
-        try (WorkerRig rig = new WorkerRig(home, Map.of());
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.passthrough-files", "16"));
                 DescriptorReader wrong = reader(rig).connected();
                 DescriptorReader reader = reader(rig).connected();
                 OpenObject asWrong = wrong.open(object);
@@ -268,7 +268,7 @@ class DescriptorReadsTest {
     @Test
     void aWorkerThatKeepsNothingSaysSoAtOnce() throws Exception {
         ObjectRef object = FakeOrigin.object("not-kept", 3L * MIB);
-        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.passthrough-files", "0"));
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
                 DescriptorReader reader = reader(rig).connected();
                 OpenObject open = reader.open(object)) {
             reader.sequential(object);

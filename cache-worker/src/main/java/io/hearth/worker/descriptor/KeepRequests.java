@@ -95,7 +95,7 @@ final class KeepRequests {
     private void ask(Request request) {
         busy = true;
         if (hasDevice) {
-            run(request);
+            run(request, Optional.empty());
         } else {
             waiting = Optional.of(request);
             readMode(DomainSocketReadMode.FILE_DESCRIPTORS);
@@ -108,34 +108,40 @@ final class KeepRequests {
         readMode(DomainSocketReadMode.BYTES);
         Request request = waiting.orElseThrow();
         waiting = Optional.empty();
-        try {
-            files.device(device);
-            hasDevice = true;
-            run(request);
-        } catch (HearthException e) {
-            request.over().run();
-            failed(request, e);
-        }
-    }
-
-    private void run(Request request) {
-        CompletableFuture.supplyAsync(() -> counted(request.work()), thread).whenComplete((id, failure) -> {
-            request.over().run();
-            onLoop(() -> {
-                if (failure == null) {
-                    busy = false;
+        run(
+                new Request(request.id(), request.work(), request.over(), id -> {
+                    hasDevice = true;
                     request.done().accept(id);
-                    ctx.writeAndFlush(new Kept(request.id(), id));
-                } else {
-                    failed(request, HearthException.of(failure));
-                }
-            });
-        });
+                }),
+                Optional.of(device));
     }
 
-    private int counted(IntSupplier work) {
-        keeper.requests().take(user);
+    private void run(Request request, Optional<FileDescriptor> device) {
+        CompletableFuture.supplyAsync(() -> counted(request.work(), device), thread)
+                .whenComplete((id, failure) -> {
+                    request.over().run();
+                    onLoop(() -> {
+                        if (failure == null) {
+                            busy = false;
+                            request.done().accept(id);
+                            ctx.writeAndFlush(new Kept(request.id(), id));
+                        } else {
+                            failed(request, HearthException.of(failure));
+                        }
+                    });
+                });
+    }
+
+    /** @param device looked at and closed here alone: a peer's descriptor may hold up both for good */
+    private int counted(IntSupplier work, Optional<FileDescriptor> device) {
         try {
+            keeper.requests().take(user);
+        } catch (HearthException e) {
+            device.ifPresent(PeerFiles::close);
+            throw e;
+        }
+        try {
+            device.ifPresent(files::device);
             return work.getAsInt();
         } finally {
             keeper.requests().give(user);
@@ -162,7 +168,7 @@ final class KeepRequests {
 
     /** The grant is gone, and with it its id. */
     void letGo(long grant) {
-        if (kept.remove(grant)) {
+        if (kept.remove(grant) && !thread.isShutdown()) {
             thread.execute(() -> files.letGo(grant));
         }
     }

@@ -128,7 +128,7 @@ final class PeerFiles {
         device = Optional.empty();
     }
 
-    private static void close(FileDescriptor descriptor) {
+    static void close(FileDescriptor descriptor) {
         try {
             descriptor.close();
         } catch (IOException e) {

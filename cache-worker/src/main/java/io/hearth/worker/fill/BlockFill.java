@@ -165,10 +165,12 @@ final class BlockFill {
     private void prepareHuge() {
         if (missing.size() > 1 && file.takesHuge()) {
             int block = missing.firstKey() / Geometry.CHUNKS_PER_BLOCK;
+            file.retain();
             disk.call(() -> {
-                file.prepareHuge(block);
-                return (Void) null;
-            });
+                        file.prepareHuge(block);
+                        return (Void) null;
+                    })
+                    .whenComplete((nothing, failure) -> file.release());
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -38,18 +39,12 @@ final class EarlierFiles implements Consumer<ObjectFile>, AutoCloseable {
     private final BooleanSupplier demand;
     private final Stop stop = new Stop();
     private final Set<ObjectFile> wanted = ConcurrentHashMap.newKeySet();
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            0,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(WAITING_MAX),
-            work -> {
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_MAX), work -> {
                 Thread fresh = new Thread(work, "hearth-earlier-files");
                 fresh.setDaemon(true);
                 return fresh;
-            },
-            new ThreadPoolExecutor.DiscardPolicy());
+            });
 
     /** @param demand whether somebody waits for the disk now */
     EarlierFiles(TierStore store, Pace pace, BooleanSupplier demand) {
@@ -62,13 +57,17 @@ final class EarlierFiles implements Consumer<ObjectFile>, AutoCloseable {
     @Override
     public void accept(ObjectFile file) {
         if (wanted.size() < WAITING_MAX && wanted.add(file)) {
-            thread.execute(() -> {
-                try {
-                    verify(file);
-                } finally {
-                    wanted.remove(file);
-                }
-            });
+            try {
+                thread.execute(() -> {
+                    try {
+                        verify(file);
+                    } finally {
+                        wanted.remove(file);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                wanted.remove(file); // Too many, or the worker ends: the next open asks again.
+            }
         }
     }
 

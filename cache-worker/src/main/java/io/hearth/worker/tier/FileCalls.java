@@ -101,7 +101,7 @@ final class FileCalls {
     static IOException failed(Path path) {
         int errno = errno();
         if (errno == EOPNOTSUPP || errno == ENOSYS) {
-            throw new UnsupportedOperationException("its file system cannot free a part of a file");
+            throw new UnsupportedOperationException("its file system cannot do that with a part of a file");
         }
         return errno == ENOENT
                 ? new NoSuchFileException(path.toString())

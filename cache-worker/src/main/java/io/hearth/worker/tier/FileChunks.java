@@ -104,6 +104,10 @@ final class FileChunks {
 
     /** As {@link ObjectFile#prepareHuge}. */
     void prepareHuge(int block) {
+        if (!tier.hugeBlocks().serves()) {
+            return;
+        }
+        states.writing(ChunkLayout.firstChunk(block)); // It takes memory from here on, and is charged for it.
         tier.hugeBlocks()
                 .prepare(tier.dataPath(id), layout.offset(ChunkLayout.firstChunk(block)), layout.blockLength(block));
     }

@@ -107,7 +107,7 @@ class PassthroughIT {
     @Test
     void aMountOfAUserWithoutTheRightIsHelpedByTheNodesWorkerAlsoPastTheWorkersEnd() throws IOException {
         rig.assumeOtherUsers();
-        Daemon worker = rig.startWorker("--set", "worker.socket-mode=0666");
+        Daemon worker = startHelper();
         rig.createDataset("model", "model");
         Daemon mount = rig.mountAsNobody("model", "--admin", String.valueOf(admin));
         assertEquals(sha256(), readInside(mount), "cold");
@@ -122,7 +122,7 @@ class PassthroughIT {
         String between = "exec 3<$M/weights.bin; kill -9 " + worker.process.pid() + "; " + HASH
                 + "; sha256sum <&3 | cut -d' ' -f1";
         assertEquals(sha256() + "\n" + sha256(), rig.inside(mount, between));
-        rig.startWorker("--set", "worker.socket-mode=0666");
+        startHelper();
         assertEquals(sha256(), readInside(mount));
         awaitPassthrough(mount);
         assertEquals(1, lines(mount, "this node's worker asks for what this process may not"));
@@ -131,7 +131,7 @@ class PassthroughIT {
     @Test
     void aMountWithoutTheRightWhoseWorkerDoesNotHelpReadsByDescriptorAndSaysWhyOnce() throws IOException {
         rig.assumeOtherUsers();
-        rig.startWorker("--set", "worker.socket-mode=0666", "--set", "worker.passthrough-files=0");
+        rig.startWorker("--set", "worker.socket-mode=0666");
         rig.createDataset("model", "model");
         Daemon mount = rig.mountAsNobody("model", "--admin", String.valueOf(admin));
         assertEquals(sha256(), readInside(mount), "cold");
@@ -144,6 +144,10 @@ class PassthroughIT {
         }
         assertEquals(1, lines(mount, "CAP_SYS_ADMIN"));
         assertEquals(0, opens("passthrough"));
+    }
+
+    private Daemon startHelper() {
+        return rig.startWorker("--set", "worker.socket-mode=0666", "--set", "worker.passthrough-files=256");
     }
 
     private void awaitPassthrough(Daemon mount) {

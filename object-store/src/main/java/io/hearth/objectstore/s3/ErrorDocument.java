@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Reads what a store says of a failure: the code and the message of its XML, as far as there is any. */
 final class ErrorDocument implements Subscriber<ByteBuffer> {
     private static final int BYTES_MAX = 64 << 10;
-    private static final Pattern CODE = Pattern.compile("<Code>\\s*([^<]*?)\\s*</Code>");
-    private static final Pattern MESSAGE = Pattern.compile("<Message>\\s*([^<]*?)\\s*</Message>");
+    private static final Pattern CODE = Pattern.compile("<Code>([^<]*)</Code>");
+    private static final Pattern MESSAGE = Pattern.compile("<Message>([^<]*)</Message>");
 
     private final SdkHttpResponse head;
     private final Consumer<Throwable> found;
@@ -63,6 +63,6 @@ final class ErrorDocument implements Subscriber<ByteBuffer> {
 
     private static Optional<String> first(Pattern pattern, String text) {
         Matcher found = pattern.matcher(text);
-        return found.find() ? Optional.of(found.group(1)) : Optional.empty();
+        return found.find() ? Optional.of(found.group(1).strip()) : Optional.empty();
     }
 }

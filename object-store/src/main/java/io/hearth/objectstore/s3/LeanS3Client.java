@@ -4,6 +4,7 @@ import io.hearth.protocol.OriginSpec;
 import java.net.URI;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,6 +25,10 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
  * an endpoint that is named and addressed by path; elsewhere the SDK knows where a bucket is. Thread-safe.
  */
 final class LeanS3Client extends DelegatingS3AsyncClient {
+    /** IMF-fixdate of RFC 9110: a day has two digits, which RFC_1123_DATE_TIME does not write. */
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
+
     private final SdkAsyncHttpClient http;
     private final URI endpoint;
     private final GetSigner signer;
@@ -94,8 +99,7 @@ final class LeanS3Client extends DelegatingS3AsyncClient {
         if (get.ifUnmodifiedSince() != null) {
             request.putHeader(
                     "If-Unmodified-Since",
-                    DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                            get.ifUnmodifiedSince().atZone(ZoneOffset.UTC)));
+                    HTTP_DATE.format(get.ifUnmodifiedSince().atZone(ZoneOffset.UTC)));
         }
         return request.build();
     }

@@ -59,6 +59,8 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     private final Set<S3ObjectStore> open = ConcurrentHashMap.newKeySet();
     /** Builds clients: the default chains of region and credentials may ask the network, and do so by blocking. */
     private final ExecutorService opener;
+    /** Looks names up, which blocks too: who waits for credentials must not hold up the connections of others. */
+    private final ExecutorService names;
     /** Made by the first store: a mount of resident files needs none of its classes and threads. */
     private Optional<SdkAsyncHttpClient> http = Optional.empty();
 
@@ -70,10 +72,15 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
         requests = new Semaphore(settings.requestsMax());
         timer = new ScheduledThreadPoolExecutor(1, threads("hearth-origin-timer-"));
         timer.setRemoveOnCancelPolicy(true);
-        ThreadPoolExecutor openers = new ThreadPoolExecutor(
-                2, 2, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(OPENINGS_MAX), threads("hearth-origin-open-"));
-        openers.allowCoreThreadTimeOut(true);
-        opener = openers;
+        opener = blocking("hearth-origin-open-");
+        names = blocking("hearth-origin-names-");
+    }
+
+    private static ExecutorService blocking(String name) {
+        ThreadPoolExecutor two = new ThreadPoolExecutor(
+                2, 2, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(OPENINGS_MAX), threads(name));
+        two.allowCoreThreadTimeOut(true);
+        return two;
     }
 
     @Override
@@ -100,6 +107,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
     public void close() {
         open.forEach(S3ObjectStore::close);
         opener.shutdownNow();
+        names.shutdownNow();
         timer.shutdownNow();
         synchronized (this) {
             closed = true;
@@ -120,7 +128,7 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
                     settings.connectTimeout(),
                     settings.connectionWait(),
                     settings.connectionIdle());
-            http = Optional.of(new NettyHttpClient(limits, metrics, opener));
+            http = Optional.of(new NettyHttpClient(limits, metrics, names));
         }
         return http.get();
     }

@@ -92,6 +92,12 @@ class S3RequestsTest {
     }
 
     @Test
+    void writesADayOfTheMonthWithTwoDigits() {
+        get(new Credentials.Anonymous(), Optional.empty(), new Validator.LastModified(1_701_600_000_000L));
+        assertEquals("Sun, 03 Dec 2023 10:40:01 GMT", only().header("If-Unmodified-Since"));
+    }
+
+    @Test
     void aStalledRangeIsResumedAfterItsLastByteOnANewRequest() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         AtomicInteger received = new AtomicInteger();

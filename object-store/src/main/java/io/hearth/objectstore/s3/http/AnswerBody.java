@@ -139,14 +139,17 @@ final class AnswerBody implements Publisher<ByteBuffer>, Subscription {
         demand = demand == Long.MAX_VALUE ? demand : demand - 1;
         lent = Optional.of(bytes);
         delivering = true;
+        boolean taken = false;
         try {
             subscriber.orElseThrow().onNext(bytes.nioBuffer());
+            taken = true;
         } catch (RuntimeException | Error e) {
+            dropArrived();
             exchange.fail(e);
         } finally {
             delivering = false;
         }
-        if (demand > 0 || cancelled) {
+        if (!taken || demand > 0 || cancelled) {
             giveBack();
         }
     }

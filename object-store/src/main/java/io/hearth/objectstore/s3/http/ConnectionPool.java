@@ -133,12 +133,13 @@ final class ConnectionPool implements AutoCloseable {
 
     /** The connection may serve another request. */
     void giveBack(HttpConnection connection) {
+        connection.givenBack();
         Optional<Waiter> next;
         boolean wantedElsewhere;
         synchronized (this) {
-            next = waiters.stream()
-                    .filter(waiter -> waiter.endpoint().equals(connection.endpoint()))
-                    .findFirst();
+            // Only to who has waited longest: an endpoint that is always wanted would keep all others waiting.
+            next = Optional.ofNullable(waiters.peek())
+                    .filter(waiter -> waiter.endpoint().equals(connection.endpoint()));
             next.ifPresent(waiters::remove);
             wantedElsewhere = next.isEmpty() && !waiters.isEmpty();
             if (next.isEmpty() && !wantedElsewhere && !closed && open.contains(connection)) {

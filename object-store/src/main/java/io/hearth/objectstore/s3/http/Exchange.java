@@ -58,8 +58,7 @@ final class Exchange {
             handler.onHeaders(head.build());
             handler.onStream(body);
         } catch (RuntimeException | Error e) {
-            answered = false;
-            fail(e);
+            refused(e);
         }
     }
 
@@ -77,6 +76,13 @@ final class Exchange {
 
     void readMore() {
         connection.readMore();
+    }
+
+    /** Nobody could take the answer's head: not to be asked for again. */
+    private void refused(Throwable why) {
+        over();
+        handler.onError(why);
+        result.completeExceptionally(why);
     }
 
     /** The connection broke, or what came on it is no answer. */

@@ -55,7 +55,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         idleSinceNs = nowNs;
     }
 
-    /** Whether it has answered before: the server may have closed it since, and what is sent then gets no answer. */
+    void givenBack() {
+        used = true;
+    }
+
+    /** Whether it has lain idle or answered before: the server may have closed it since, and what is sent then gets no answer. */
     boolean used() {
         return used;
     }
@@ -88,7 +92,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void finished(Exchange exchange) {
         current = Optional.empty();
         if (kept && lastCame && channel.isActive()) {
-            used = true;
             pool.giveBack(this);
         } else {
             close();

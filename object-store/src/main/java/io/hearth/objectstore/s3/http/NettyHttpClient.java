@@ -77,37 +77,45 @@ public final class NettyHttpClient implements SdkAsyncHttpClient {
             result.completeExceptionally(new IllegalArgumentException("this client sends no bodies"));
             return result;
         }
-        send(request, Endpoint.of(request.request()), false, result);
+        try {
+            Endpoint endpoint = Endpoint.of(request.request());
+            send(request, new Sent(endpoint, translate(request.request(), endpoint)), false, result);
+        } catch (RuntimeException e) {
+            fail(request, result, e);
+        }
         return result;
     }
 
+    /** A request as it goes out. */
+    private record Sent(Endpoint endpoint, HttpRequest head) {}
+
     /** @param again whether it went out before, on a connection that its server had closed */
-    private void send(AsyncExecuteRequest request, Endpoint endpoint, boolean again, CompletableFuture<Void> result) {
-        CompletableFuture<HttpConnection> taking = pool.take(endpoint, again);
+    private void send(AsyncExecuteRequest request, Sent sent, boolean again, CompletableFuture<Void> result) {
+        CompletableFuture<HttpConnection> taking = pool.take(sent.endpoint(), again);
         result.whenComplete((nothing, failure) -> taking.cancel(false));
         taking.whenComplete((connection, thrown) -> {
             if (thrown != null) {
                 fail(request, result, thrown instanceof CompletionException ? thrown.getCause() : thrown);
             } else {
-                start(request, endpoint, again, result, connection);
+                start(request, sent, again, result, connection);
             }
         });
     }
 
     private void start(
             AsyncExecuteRequest request,
-            Endpoint endpoint,
+            Sent sent,
             boolean again,
             CompletableFuture<Void> result,
             HttpConnection connection) {
         boolean used = connection.used();
         EventLoop loop = connection.channel().eventLoop();
         Exchange exchange = new Exchange(
-                translate(request.request(), endpoint),
+                sent.head(),
                 request.responseHandler(),
                 failure -> {
                     if (used && !again && !result.isDone()) {
-                        send(request, endpoint, true, result);
+                        send(request, sent, true, result);
                     } else {
                         fail(request, result, failure);
                     }

@@ -43,6 +43,7 @@ final class TrustedCertificates implements Supplier<SslContext> {
                 context = Optional.of(SslContextBuilder.forClient()
                         .sslProvider(SslProvider.JDK)
                         .trustManager(trust())
+                        .endpointIdentificationAlgorithm("HTTPS")
                         .build());
             } catch (GeneralSecurityException | IOException e) {
                 throw new CompletionException(new SSLException("the certificates to trust cannot be read", e));
