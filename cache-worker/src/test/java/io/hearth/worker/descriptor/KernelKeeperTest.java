@@ -17,6 +17,7 @@ import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
 import io.hearth.worker.tier.TierSpec;
 import io.hearth.worker.tier.TierStore;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,12 +26,19 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KernelKeeperTest {
     private static final int ALICE = 1000;
     private static final int BOB = 1001;
+
+    /** Descriptors by number are calls of Netty's native part, which no other class of the test loads. */
+    @BeforeAll
+    static void nativeCalls() {
+        assumeTrue(Epoll.isAvailable(), "there is no epoll");
+    }
 
     @TempDir
     Path directory;
