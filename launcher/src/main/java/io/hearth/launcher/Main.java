@@ -5,6 +5,7 @@ import io.hearth.launcher.process.HeadStart;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -13,7 +14,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        if (arguments.length > 0 && arguments[0].equals("mount")) {
+        List<String> words = List.of(arguments);
+        // With --background it is a child that mounts.
+        if (words.indexOf("mount") == 0 && !words.contains("--background")) {
             HeadStart.ofMount();
         }
         System.exit(run(arguments));

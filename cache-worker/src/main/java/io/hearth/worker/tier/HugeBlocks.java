@@ -27,11 +27,8 @@ final class HugeBlocks {
         return serves;
     }
 
-    /** Blocks; never fails: what gets none is written to small pages. */
+    /** Where it {@link #serves}. Blocks; never fails: what gets none is written to small pages. */
     void prepare(Path file, long offset, long length) {
-        if (!serves) {
-            return;
-        }
         try {
             served |= io.prepareHuge(file, offset, length);
         } catch (UnsupportedOperationException e) {

@@ -91,7 +91,7 @@ final class Move {
     private void prepare(RoaringBitmap missing) {
         int chunk = missing.first();
         int block = ChunkLayout.blockOf(chunk);
-        if (chunk == ChunkLayout.firstChunk(block) && missing.contains(chunk + 1) && copy.takesHuge()) {
+        if (chunk == ChunkLayout.firstChunk(block) && missing.contains(chunk + 1)) {
             copy.prepareHuge(block);
         }
     }

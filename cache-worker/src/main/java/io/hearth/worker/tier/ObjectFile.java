@@ -434,7 +434,7 @@ public final class ObjectFile {
         }
     }
 
-    /** Whether {@link #prepareHuge} may do anything. */
+    /** Whether {@link #prepareHuge} may do anything: a disk thread need not be asked otherwise. */
     public boolean takesHuge() {
         return tier.hugeBlocks().serves();
     }
