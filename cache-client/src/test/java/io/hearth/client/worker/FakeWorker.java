@@ -99,6 +99,10 @@ final class FakeWorker implements AutoCloseable {
             while (true) {
                 Socket socket = server.accept();
                 sockets.add(socket);
+                if (over.getCount() == 0) { // It closed the others before it knew of this one.
+                    socket.close();
+                    return;
+                }
                 connections.incrementAndGet();
                 threads.execute(() -> listen(socket));
             }
