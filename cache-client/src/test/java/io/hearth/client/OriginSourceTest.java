@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -190,7 +191,7 @@ class OriginSourceTest {
 
     private static Ticket ticket(String key, long expiresAtMs) {
         OriginSpec origin = OriginSpec.parse("s3://bucket/", Optional.empty(), Optional.empty(), true);
-        Credentials keys = new Credentials.Keys(key, "secret", Optional.empty());
+        Credentials keys = new Credentials.SigningKeys(key, Optional.empty(), "us-east-1", new TreeMap<>());
         return Ticket.of(Map.of(OBJECT.ref().origin(), new OriginAccess(origin, keys)), expiresAtMs);
     }
 
@@ -231,7 +232,7 @@ class OriginSourceTest {
         private boolean closed;
 
         KeyedStore(OriginAccess access) {
-            key = ((Credentials.Keys) access.credentials()).accessKeyId();
+            key = ((Credentials.SigningKeys) access.credentials()).accessKeyId();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.hearth.master;
 
+import io.hearth.objectstore.s3.SigningKeyRing;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -118,13 +119,13 @@ final class Datasets {
         return residency.of(catalog.require(name));
     }
 
-    /** The dataset's origins with their credentials, as they stand now. */
+    /** Access to the dataset's origins for some hours, by credentials as they stand now; no secret key is in it. */
     Ticket ticket(DatasetName name) {
         MountPlan plan = MountPlan.of(name, catalog.require(name).spec(), settings);
         Map<String, OriginAccess> access = new LinkedHashMap<>();
         for (PlannedMount mount : plan.mounts()) {
-            access.putIfAbsent(
-                    mount.originId(), new OriginAccess(mount.origin(), credentials.resolve(mount.credentials())));
+            OriginAccess full = new OriginAccess(mount.origin(), credentials.resolve(mount.credentials()));
+            access.putIfAbsent(mount.originId(), SigningKeyRing.lend(full, clock.instant(), settings.ticketLives()));
         }
         metrics.tickets.increment();
         return Ticket.of(access, clock.millis() + settings.ticketExpiry().toMillis());

@@ -174,6 +174,16 @@ public record MasterSettings(
         Duration ticketExpiry,
 
         @Setting(
+                name = "master.ticket-lives",
+                value = "6h",
+                description =
+                        "How long the access in a ticket goes on at least, without a master to renew it. It ends at a"
+                                + " midnight (UTC) after that, for what it holds are signing keys of whole days.",
+                min = "15m",
+                max = "7d")
+        Duration ticketLives,
+
+        @Setting(
                 name = "master.worker-heartbeat",
                 value = "1s",
                 description = "How often a worker reports.",

@@ -1,7 +1,10 @@
 package io.hearth.protocol;
 
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Access to an origin. Never printed: {@code toString} says only which form it is. */
 public sealed interface Credentials {
@@ -19,6 +22,26 @@ public sealed interface Credentials {
         @Override
         public String toString() {
             return "Keys[redacted]";
+        }
+    }
+
+    /**
+     * What requests of some days are signed with instead of the secret key: the signing keys of AWS Signature Version 4
+     * for one region and the service {@code s3}, from which nobody finds the secret. A store takes each on its day
+     * (UTC) alone.
+     *
+     * @param byDay 32 bytes in hex, by day as {@code yyyyMMdd}
+     */
+    record SigningKeys(
+            String accessKeyId, Optional<String> sessionToken, String region, SortedMap<String, String> byDay)
+            implements Credentials {
+        public SigningKeys {
+            byDay = Collections.unmodifiableSortedMap(new TreeMap<>(byDay));
+        }
+
+        @Override
+        public String toString() {
+            return "SigningKeys[redacted]";
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class IdentityTest {
@@ -52,12 +53,20 @@ class IdentityTest {
     @Test
     void secretsAreInTheTicketsJsonAndNowhereElse() {
         OriginSpec origin = OriginSpec.parse("s3://bucket", Optional.empty(), Optional.empty(), false);
-        Credentials keys = new Credentials.Keys("AKIATEST", "s3cr3t", Optional.of("t0ken"));
+        Credentials keys = new Credentials.SigningKeys(
+                "AKIATEST", Optional.of("t0ken"), "us-east-1", new TreeMap<>(Map.of("20261122", "s3cr3t")));
         Ticket ticket = Ticket.of(Map.of("id", new OriginAccess(origin, keys)), 5);
         String printed = ticket + " " + ticket.access() + " " + keys;
         assertFalse(printed.contains("s3cr3t") || printed.contains("t0ken") || printed.contains("AKIATEST"), printed);
         Ticket read = Json.read(Json.write(ticket), Ticket.class);
         assertEquals(keys, read.access().get("id").credentials());
+    }
+
+    @Test
+    void noTicketHoldsASecretKey() {
+        OriginSpec origin = OriginSpec.parse("s3://bucket", Optional.empty(), Optional.empty(), false);
+        Credentials keys = new Credentials.Keys("AKIATEST", "s3cr3t", Optional.empty());
+        assertThrows(IllegalArgumentException.class, () -> Ticket.of(Map.of("id", new OriginAccess(origin, keys)), 5));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.hearth.objectstore.ObjectStore;
 import io.hearth.objectstore.OriginMetrics;
 import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.s3.S3ObjectStores;
+import io.hearth.protocol.OriginAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.Random;
@@ -44,7 +45,12 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     void open() {
         bucket = "bucket-" + BUCKETS.incrementAndGet();
         server.createBucket(bucket);
-        store = stores.open(server.access(bucket, ""));
+        store = stores.open(access(server.access(bucket, "")));
+    }
+
+    /** What the store is opened with. */
+    OriginAccess access(OriginAccess full) {
+        return full;
     }
 
     @AfterEach

@@ -164,7 +164,7 @@ class HttpMasterApiTest {
     @Test
     void secretsOfATicketAreNotShown() throws Exception {
         String json = "{\"grants\":[{\"origin\":\"o\",\"bucket\":\"b\",\"prefix\":\"\",\"pathStyle\":true,"
-                + "\"auth\":\"keys\",\"accessKeyId\":\"AKIA\",\"secretAccessKey\":\"hush\"}],\"expiresAtMs\":5}";
+                + "\"auth\":\"signing-keys\",\"accessKeyId\":\"AKIA\",\"signingKeys\":{\"20261122\":\"hush\"}}],\"expiresAtMs\":5}";
         HttpMasterApi api = api(master(request -> HttpResponse.of(HttpStatus.OK, MediaType.JSON, json)));
         Ticket ticket = get(api.ticket(NAME));
         assertEquals("o", ticket.grants().get(0).origin());

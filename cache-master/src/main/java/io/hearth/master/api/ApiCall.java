@@ -5,7 +5,6 @@ import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.Json;
-import java.net.InetAddress;
 
 /** One call: its parameters and its body. */
 public record ApiCall(ServiceRequestContext context, byte[] body) {
@@ -32,11 +31,6 @@ public record ApiCall(ServiceRequestContext context, byte[] body) {
         } catch (NumberFormatException e) {
             throw new HearthException(FailureKind.INVALID, "the query parameter " + name + " must be a number", e);
         }
-    }
-
-    public boolean fromLoopback() {
-        InetAddress remote = context.remoteAddress().getAddress();
-        return remote != null && remote.isLoopbackAddress();
     }
 
     /** A field that the document must have. */

@@ -1,23 +1,29 @@
 package io.hearth.protocol.api;
 
 import io.hearth.protocol.Credentials;
+import io.hearth.protocol.Credentials.SigningKeys;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Access to the origins of one dataset. Carries secrets: it goes over loopback only, into memory only, and its
- * {@code toString} shows none.
+ * Access to the origins of one dataset, for some hours: signing keys of days, never a secret key. Kept in memory only;
+ * its {@code toString} shows nothing of it.
  *
  * @param expiresAtMs when to ask for a new one, in milliseconds since 1970
  */
 public record Ticket(List<Grant> grants, long expiresAtMs) {
-    /** One origin's place and keys; {@code auth} is {@code anonymous}, {@code keys} or {@code default-chain}. */
+    /**
+     * One origin's place and keys.
+     *
+     * @param auth {@code anonymous}, {@code signing-keys} or {@code default-chain}
+     * @param signingKeys by day, as {@link Credentials.SigningKeys} has them
+     */
     public record Grant(
             String origin,
             String bucket,
@@ -27,14 +33,19 @@ public record Ticket(List<Grant> grants, long expiresAtMs) {
             boolean pathStyle,
             String auth,
             Optional<String> accessKeyId,
-            Optional<String> secretAccessKey,
-            Optional<String> sessionToken) {
+            Optional<String> sessionToken,
+            Map<String, String> signingKeys) {
+        public Grant {
+            signingKeys = signingKeys == null ? Map.of() : Map.copyOf(signingKeys);
+        }
+
         @Override
         public String toString() {
             return "Grant[" + origin + ", redacted]";
         }
     }
 
+    /** @param access without secret keys: a {@link Credentials.Keys} has no form here */
     public static Ticket of(Map<String, OriginAccess> access, long expiresAtMs) {
         List<Grant> grants = access.entrySet().stream()
                 .map(entry -> grant(entry.getKey(), entry.getValue()))
@@ -50,33 +61,37 @@ public record Ticket(List<Grant> grants, long expiresAtMs) {
     private static Grant grant(String id, OriginAccess access) {
         OriginSpec origin = access.origin();
         Credentials credentials = access.credentials();
-        Optional<Credentials.Keys> keys = credentials instanceof Credentials.Keys k ? Optional.of(k) : Optional.empty();
+        if (credentials instanceof Credentials.Keys) {
+            throw new IllegalArgumentException("a secret key goes into no ticket");
+        }
+        Optional<SigningKeys> keys =
+                credentials instanceof SigningKeys signing ? Optional.of(signing) : Optional.empty();
         String auth = keys.isPresent()
-                ? "keys"
+                ? "signing-keys"
                 : credentials instanceof Credentials.Anonymous ? "anonymous" : "default-chain";
         return new Grant(
                 id,
                 origin.bucket(),
                 origin.prefix(),
                 origin.endpoint(),
-                origin.region(),
+                keys.map(SigningKeys::region).or(origin::region),
                 origin.pathStyle(),
                 auth,
-                keys.map(Credentials.Keys::accessKeyId),
-                keys.map(Credentials.Keys::secretAccessKey),
-                keys.flatMap(Credentials.Keys::sessionToken));
+                keys.map(SigningKeys::accessKeyId),
+                keys.flatMap(SigningKeys::sessionToken),
+                keys.<Map<String, String>>map(SigningKeys::byDay).orElse(Map.of()));
     }
 
     private static OriginAccess access(Grant grant) {
         OriginSpec origin =
                 new OriginSpec(grant.bucket(), grant.prefix(), grant.endpoint(), grant.region(), grant.pathStyle());
-        Function<Optional<String>, String> required = value -> value.orElse("");
         Credentials credentials = switch (grant.auth()) {
-            case "keys" ->
-                new Credentials.Keys(
-                        required.apply(grant.accessKeyId()),
-                        required.apply(grant.secretAccessKey()),
-                        grant.sessionToken());
+            case "signing-keys" ->
+                new SigningKeys(
+                        grant.accessKeyId().orElse(""),
+                        grant.sessionToken(),
+                        grant.region().orElse(""),
+                        new TreeMap<>(grant.signingKeys()));
             case "anonymous" -> new Credentials.Anonymous();
             default -> new Credentials.DefaultChain();
         };

@@ -1,5 +1,6 @@
 package io.hearth.objectstore.s3;
 
+import io.hearth.protocol.HearthException;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
@@ -14,6 +15,17 @@ interface GetSigner {
     /** For who has no credentials. */
     static GetSigner none() {
         return CompletableFuture::completedFuture;
+    }
+
+    /** With keys of some days. */
+    static GetSigner of(DaySigner signer) {
+        return request -> {
+            try {
+                return CompletableFuture.completedFuture(signer.sign(request));
+            } catch (HearthException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        };
     }
 
     /** @param credentials asked before each request */

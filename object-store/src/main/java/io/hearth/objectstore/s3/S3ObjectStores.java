@@ -11,6 +11,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -148,10 +149,14 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
                 .overrideConfiguration(override ->
                         override.retryStrategy(AwsRetryStrategy.doNotRetry()).scheduledExecutorService(timer));
         origin.endpoint().ifPresent(builder::endpointOverride);
-        origin.region()
-                .or(() -> origin.endpoint().map(endpoint -> "us-east-1"))
-                .map(Region::of)
-                .ifPresent(builder::region);
+        if (origin.region().isPresent() || origin.endpoint().isPresent()) {
+            builder.region(Region.of(SigningKeyRing.region(origin)));
+        }
+        if (access.credentials() instanceof Credentials.SigningKeys keys) {
+            DaySigner signer = new DaySigner(keys, Clock.systemUTC());
+            builder.region(Region.of(keys.region())).putAuthScheme(new DayAuth(signer));
+            return LeanS3Client.over(builder.build(), origin, http(), GetSigner.of(signer));
+        }
         S3AsyncClient sdk = builder.build();
         GetSigner signer = access.credentials() instanceof Credentials.Anonymous
                 ? GetSigner.none()
@@ -169,6 +174,9 @@ public final class S3ObjectStores implements ObjectStoreFactory, AutoCloseable {
                                     keys.secretAccessKey(),
                                     keys.sessionToken().get())
                             : AwsBasicCredentials.create(keys.accessKeyId(), keys.secretAccessKey()));
+        }
+        if (credentials instanceof Credentials.SigningKeys keys) {
+            return StaticCredentialsProvider.create(AwsBasicCredentials.create(keys.accessKeyId(), "not-known-here"));
         }
         return credentials instanceof Credentials.Anonymous ? AnonymousCredentialsProvider.create() : chain();
     }
