@@ -8,7 +8,9 @@ import io.hearth.cluster.ClusterStore;
 import io.hearth.master.api.ApiErrors;
 import io.hearth.master.api.ApiPart;
 import io.hearth.master.api.ApiService;
+import io.hearth.master.api.TokenShown;
 import io.hearth.objectstore.ObjectStoreFactory;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.time.Clock;
@@ -41,7 +43,7 @@ public final class Master implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
-     * {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, Map)} with the environment
+     * {@link #start(MasterSettings, ClusterStore, ObjectStoreFactory, MeterRegistry, Clock, ClusterToken, Map)} with the environment
      * of this process.
      */
     public static Master start(
@@ -49,14 +51,16 @@ public final class Master implements AutoCloseable {
             ClusterStore store,
             ObjectStoreFactory stores,
             MeterRegistry registry,
-            Clock clock) {
-        return start(settings, store, stores, registry, clock, System.getenv());
+            Clock clock,
+            ClusterToken token) {
+        return start(settings, store, stores, registry, clock, token, System.getenv());
     }
 
     /**
      * Takes up what the store holds: datasets, sessions, listings that wait. Blocks for as long as that takes, some
      * milliseconds.
      *
+     * @param token shown to workers
      * @param environment where credentials of the form {@code env:PREFIX} are
      */
     public static Master start(
@@ -65,8 +69,9 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
+            ClusterToken token,
             Map<String, String> environment) {
-        return new Master(settings, store, stores, registry, clock, environment);
+        return new Master(settings, store, stores, registry, clock, token, environment);
     }
 
     private Master(
@@ -75,6 +80,7 @@ public final class Master implements AutoCloseable {
             ObjectStoreFactory stores,
             MeterRegistry registry,
             Clock clock,
+            ClusterToken token,
             Map<String, String> environment) {
         this.store = store;
         threads = new OwnedThreads(settings);
@@ -106,6 +112,7 @@ public final class Master implements AutoCloseable {
         listings = new Listings(store, run, settings, clock, metrics);
         WebClient workerClient = WebClient.builder()
                 .factory(clients)
+                .decorator(new TokenShown(token))
                 .responseTimeout(settings.evictionTimeout())
                 .build();
         Evictions evictions = new Evictions(catalog, generations, membership, workerClient, settings, metrics);

@@ -10,6 +10,7 @@ import io.hearth.protocol.api.DatasetStatus;
 import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Json;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -59,7 +60,13 @@ final class TestMaster implements AutoCloseable {
         SettingsBinder binder = new SettingsBinder(home);
         store = IgniteClusterStore.open(binder.bind(ClusterSettings.class, values), Clock.systemUTC());
         master = Master.start(
-                binder.bind(MasterSettings.class, values), store, stores, registry, Clock.systemUTC(), ENVIRONMENT);
+                binder.bind(MasterSettings.class, values),
+                store,
+                stores,
+                registry,
+                Clock.systemUTC(),
+                ClusterToken.NONE,
+                ENVIRONMENT);
         ServerBuilder builder = Server.builder().http(new InetSocketAddress("127.0.0.1", 0));
         server = master.install(builder).build();
         server.start().join();

@@ -8,6 +8,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.api.WorkerRegistration.TierUse;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.descriptor.DescriptorMetrics;
 import io.hearth.worker.descriptor.DescriptorSocket;
 import io.hearth.worker.descriptor.KernelKeeper;
@@ -66,6 +67,7 @@ public final class Worker implements AutoCloseable {
     private Worker(
             WorkerConfig config,
             MasterApi master,
+            ClusterToken token,
             Source origin,
             MeterRegistry registry,
             Clock clock,
@@ -156,6 +158,7 @@ public final class Worker implements AutoCloseable {
                 new InetSocketAddress(settings.host(), settings.dataPort()),
                 identity.id(),
                 identity.incarnation(),
+                token,
                 store,
                 fills,
                 disk,
@@ -180,6 +183,7 @@ public final class Worker implements AutoCloseable {
      * tiers.
      *
      * @param master not closed by the worker
+     * @param token asked of whoever connects to the data plane
      * @param origin where missing bytes come from; not closed by the worker
      * @param adminPort the port of the server that {@link #install} was given; 0 while it is not known, and the worker
      *     registers once it is
@@ -189,17 +193,19 @@ public final class Worker implements AutoCloseable {
     public static Worker start(
             WorkerConfig config,
             MasterApi master,
+            ClusterToken token,
             Source origin,
             MeterRegistry registry,
             Clock clock,
             IntSupplier adminPort) {
-        return start(config, master, origin, registry, clock, adminPort, new FileTierIo());
+        return start(config, master, token, origin, registry, clock, adminPort, new FileTierIo());
     }
 
     /** @param io what the tiers do to their files: a test's may fail, or stop for good in mid-write */
     static Worker start(
             WorkerConfig config,
             MasterApi master,
+            ClusterToken token,
             Source origin,
             MeterRegistry registry,
             Clock clock,
@@ -207,7 +213,7 @@ public final class Worker implements AutoCloseable {
             TierIo io) {
         ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return new Worker(config, master, origin, registry, clock, adminPort, io, parts);
+            return new Worker(config, master, token, origin, registry, clock, adminPort, io, parts);
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;

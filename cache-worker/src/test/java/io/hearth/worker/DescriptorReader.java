@@ -18,6 +18,7 @@ import io.hearth.client.worker.WorkerSource;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.api.Session.WorkerAddress;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class DescriptorReader implements AutoCloseable {
         values.putAll(overrides);
         ClientSettings settings = new SettingsBinder(home).bind(ClientSettings.class, values);
         ClientMetrics metrics = new ClientMetrics(registry);
-        workers = new WorkerSource(directory, "", settings, metrics);
+        workers = new WorkerSource(directory, ClusterToken.NONE, settings, metrics);
         local = LocalFiles.start(LocalSettings.of(home, values), workers, metrics);
         reads = new StreamedReads(
                 new FallbackSource(workers, origin, metrics),

@@ -11,6 +11,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.Message;
 import io.hearth.testing.Content;
 import io.hearth.testing.Fault;
@@ -216,6 +217,7 @@ final class WorkerModel implements AutoCloseable {
                                 PrefetchSettings.of(Map.of("worker.prefetch-depth", "1")),
                                 new KeepSettings(0)),
                         new FakeMaster().api(),
+                        ClusterToken.NONE,
                         origin,
                         new SimpleMeterRegistry(),
                         Clock.systemUTC(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.tier.FaultyTierIo;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ class WorkerReadyTest {
                 Worker worker = Worker.start(
                         WorkerConfig.bind(new SettingsBinder(home), values),
                         master.api(),
+                        ClusterToken.NONE,
                         origin,
                         new SimpleMeterRegistry(),
                         Clock.systemUTC(),

@@ -1,6 +1,7 @@
 package io.hearth.worker;
 
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +18,10 @@ public final class WorkerRig implements AutoCloseable {
     final Worker worker;
 
     WorkerRig(Path home, Map<String, String> overrides) {
+        this(home, overrides, ClusterToken.NONE);
+    }
+
+    WorkerRig(Path home, Map<String, String> overrides, ClusterToken token) {
         Map<String, String> values = new HashMap<>(Map.of(
                 "worker.tiers", "MEM:" + home.resolve("mem") + ":64MiB",
                 "worker.data-port", "0",
@@ -25,7 +30,7 @@ public final class WorkerRig implements AutoCloseable {
                 "worker.scrub-rate", "0"));
         values.putAll(overrides);
         WorkerConfig config = WorkerConfig.bind(new SettingsBinder(home), values);
-        worker = Worker.start(config, master.api(), origin, registry, Clock.systemUTC(), () -> 7072);
+        worker = Worker.start(config, master.api(), token, origin, registry, Clock.systemUTC(), () -> 7072);
     }
 
     WireClient client() throws java.io.IOException {

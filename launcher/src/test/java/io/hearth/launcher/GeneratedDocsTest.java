@@ -19,6 +19,7 @@ import io.hearth.prefetch.LoadMetrics;
 import io.hearth.prefetch.LoadSettings;
 import io.hearth.protocol.settings.Setting;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.TrustSettings;
 import io.hearth.worker.WorkerSettings;
 import io.hearth.worker.descriptor.DescriptorMetrics;
 import io.hearth.worker.descriptor.DescriptorSettings;
@@ -66,6 +67,7 @@ class GeneratedDocsTest {
     private static Map<String, Class<? extends Record>> settings() {
         Map<String, Class<? extends Record>> records = new LinkedHashMap<>();
         records.put("Processes", ProcessSettings.class);
+        records.put("Trust", TrustSettings.class);
         records.put("Master", MasterSettings.class);
         records.put("Loads", LoadSettings.class);
         records.put("Cluster store", ClusterSettings.class);

@@ -8,9 +8,11 @@ import io.hearth.master.Master;
 import io.hearth.master.OwnedThreads;
 import io.hearth.master.RandomIds;
 import io.hearth.master.api.ApiPart;
+import io.hearth.master.api.TokenShown;
 import io.hearth.prefetch.round.ShareClient;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.security.SecureRandom;
@@ -51,7 +53,13 @@ public final class Loads implements AutoCloseable {
     private final ApiPart api;
     private volatile boolean closed;
 
-    private Loads(LoadSettings settings, Master master, ClusterStore store, MeterRegistry registry, Clock clock) {
+    private Loads(
+            LoadSettings settings,
+            Master master,
+            ClusterStore store,
+            MeterRegistry registry,
+            Clock clock,
+            ClusterToken token) {
         this.settings = settings;
         LoadMetrics metrics = new LoadMetrics(registry);
         SecureRandom random = new SecureRandom();
@@ -59,6 +67,7 @@ public final class Loads implements AutoCloseable {
         clients = ClientFactory.builder().workerGroup(clientLoop, false).build();
         WebClient client = WebClient.builder()
                 .factory(clients)
+                .decorator(new TokenShown(token))
                 .maxResponseLength(ANSWER_BYTES_MAX)
                 .build();
         planners = pool(PLANNERS, new ArrayBlockingQueue<>(settings.planningQueue()), "hearth-loads-plan-");
@@ -79,10 +88,19 @@ public final class Loads implements AutoCloseable {
         api = new LoadRoutes(engine, watches, settings.requestMax().bytes(), metrics.api).part();
     }
 
-    /** Takes up the loads that had not ended, and begins. */
+    /**
+     * Takes up the loads that had not ended, and begins.
+     *
+     * @param token shown to workers
+     */
     public static Loads start(
-            LoadSettings settings, Master master, ClusterStore store, MeterRegistry registry, Clock clock) {
-        Loads loads = new Loads(settings, master, store, registry, clock);
+            LoadSettings settings,
+            Master master,
+            ClusterStore store,
+            MeterRegistry registry,
+            Clock clock,
+            ClusterToken token) {
+        Loads loads = new Loads(settings, master, store, registry, clock, token);
         try {
             loads.engine.restore();
             loads.clockThread.scheduleWithFixedDelay(loads::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);

@@ -28,6 +28,7 @@ import io.hearth.protocol.generation.Entry;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.Segment;
 import io.hearth.protocol.settings.SettingsBinder;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.testing.CountingObjectStore;
 import io.hearth.testing.Fault;
 import io.hearth.testing.FaultPlan;
@@ -133,9 +134,15 @@ final class LoadRig implements AutoCloseable {
                 access -> faulty,
                 registry,
                 Clock.systemUTC(),
+                ClusterToken.NONE,
                 Map.of("AWS_ACCESS_KEY_ID", "k", "AWS_SECRET_ACCESS_KEY", "s"));
-        Loads loads =
-                Loads.start(binder.bind(LoadSettings.class, settings), started, store, registry, Clock.systemUTC());
+        Loads loads = Loads.start(
+                binder.bind(LoadSettings.class, settings),
+                started,
+                store,
+                registry,
+                Clock.systemUTC(),
+                ClusterToken.NONE);
         Server server = started.install(
                         Server.builder().http(new InetSocketAddress("127.0.0.1", masterPort)), loads.api())
                 .build();
@@ -187,7 +194,7 @@ final class LoadRig implements AutoCloseable {
 
         RunningWorker(String id, String tiers, Map<String, String> overrides) {
             ClientSettings client = ClientSettings.of(Map.of());
-            masters = new HttpMasterApi(List.of(uri("")), client);
+            masters = new HttpMasterApi(List.of(uri("")), client, ClusterToken.NONE);
             ClientMetrics metrics = new ClientMetrics(registry);
             TicketBook tickets = new TicketBook(masters, client, Clock.systemUTC(), metrics);
             OriginSettings fast = new SettingsBinder(home)
@@ -210,6 +217,7 @@ final class LoadRig implements AutoCloseable {
             worker = Worker.start(
                     WorkerConfig.bind(new SettingsBinder(home), values),
                     masters,
+                    ClusterToken.NONE,
                     source,
                     registry,
                     Clock.systemUTC(),

@@ -27,6 +27,7 @@ import io.hearth.protocol.api.WorkerList;
 import io.hearth.protocol.api.WorkerRegistration;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.Segment;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.ResidencyReport;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -43,9 +44,12 @@ public final class HttpMasterApi implements MasterApi {
     private final Duration listingTimeout;
     private final Duration watchIdleTimeout;
 
-    /** @param masters base URLs, such as {@code http://127.0.0.1:7070}; any of them answers for all */
-    public HttpMasterApi(List<URI> masters, ClientSettings settings) {
-        this.calls = new MasterCalls(masters, settings);
+    /**
+     * @param masters base URLs, such as {@code http://127.0.0.1:7070}; any of them answers for all
+     * @param token shown to them with every call
+     */
+    public HttpMasterApi(List<URI> masters, ClientSettings settings, ClusterToken token) {
+        this.calls = new MasterCalls(masters, settings, token);
         this.timeout = settings.masterTimeout();
         this.listingTimeout = settings.listingTimeout();
         this.watchIdleTimeout = settings.watchIdleTimeout();

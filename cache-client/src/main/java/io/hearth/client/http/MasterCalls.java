@@ -6,6 +6,7 @@ import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Json;
+import io.hearth.protocol.trust.ClusterToken;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -39,7 +40,7 @@ final class MasterCalls implements AutoCloseable {
     private final int roundsMax;
     private volatile int preferred;
 
-    MasterCalls(List<URI> masters, ClientSettings settings) {
+    MasterCalls(List<URI> masters, ClientSettings settings, ClusterToken token) {
         if (masters.isEmpty()) {
             throw new HearthException(FailureKind.INVALID, "no master is named: pass --master URL");
         }
@@ -61,7 +62,7 @@ final class MasterCalls implements AutoCloseable {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         settings.masterConnectTimeout().toMillis());
         this.connections = masters.stream()
-                .map(master -> new MasterConnections(master, bootstrap, settings))
+                .map(master -> new MasterConnections(master, bootstrap, settings, token))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import io.hearth.client.ClientSettings;
 import io.hearth.client.http.CallFailure.Kind;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.trust.ClusterToken;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -11,7 +12,9 @@ import io.netty.channel.pool.AbstractChannelPoolHandler;
 import io.netty.channel.pool.ChannelHealthChecker;
 import io.netty.channel.pool.FixedChannelPool;
 import io.netty.channel.pool.FixedChannelPool.AcquireTimeoutAction;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -35,13 +38,15 @@ final class MasterConnections implements AutoCloseable {
 
     private final String authority;
     private final String prefix;
+    private final ClusterToken token;
     private final EventLoop loop;
     private final FixedChannelPool pool;
 
     /** @param bootstrap has one event loop, its kind of channel and its resolver */
-    MasterConnections(URI master, Bootstrap bootstrap, ClientSettings settings) {
+    MasterConnections(URI master, Bootstrap bootstrap, ClientSettings settings, ClusterToken token) {
         Optional<SslContext> tls = "https".equalsIgnoreCase(master.getScheme()) ? Optional.of(tls()) : Optional.empty();
         int port = master.getPort() >= 0 ? master.getPort() : tls.isPresent() ? 443 : 80;
+        this.token = token;
         this.authority = master.getRawAuthority();
         String path = Optional.ofNullable(master.getRawPath()).orElse("");
         this.prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
@@ -95,7 +100,7 @@ final class MasterConnections implements AutoCloseable {
             }
             Channel connection = (Channel) acquired.getNow();
             try {
-                exchange.send(connection, call.request(authority, prefix, accept));
+                exchange.send(connection, request(call, accept));
             } catch (RuntimeException e) {
                 exchange.fail(new CallFailure(Kind.BROKEN, e)); // Netty would only log it.
             }
@@ -104,6 +109,15 @@ final class MasterConnections implements AutoCloseable {
             exchange.fail(new CallFailure(Kind.NEVER_SENT));
         }
         return () -> onLoop(() -> exchange.fail(new CallFailure(Kind.BROKEN)));
+    }
+
+    private FullHttpRequest request(MasterCall call, String accept) {
+        FullHttpRequest request = call.request(authority, prefix, accept);
+        String shown = token.shown();
+        if (!shown.isEmpty()) {
+            request.headers().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + shown);
+        }
+        return request;
     }
 
     /** False where the loop has ended, and every call with it. */

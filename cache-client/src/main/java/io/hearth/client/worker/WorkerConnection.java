@@ -251,15 +251,21 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter {
         } else if (message instanceof Message.Welcome welcome && !ready.isDone()) {
             welcomed(welcome);
         } else if (message instanceof Message.Refused refused && !ready.isDone()) {
-            close(
-                    FailureKind.UNSUPPORTED_VERSION,
-                    "refuses this client: " + refused.reason() + " (it speaks versions "
-                            + refused.versionMin() + " to " + refused.versionMax() + ", this client "
-                            + MessageCodec.VERSION_MIN + " to " + MessageCodec.VERSION_MAX + ")");
+            refused(refused);
         } else {
             ReferenceCountUtil.release(message);
             close(FailureKind.CORRUPT, "said something out of turn");
         }
+    }
+
+    private void refused(Message.Refused refused) {
+        boolean versionsMeet =
+                refused.versionMin() <= MessageCodec.VERSION_MAX && refused.versionMax() >= MessageCodec.VERSION_MIN;
+        String versions = " (it speaks versions " + refused.versionMin() + " to " + refused.versionMax()
+                + ", this client " + MessageCodec.VERSION_MIN + " to " + MessageCodec.VERSION_MAX + ")";
+        close(
+                versionsMeet ? FailureKind.UNAVAILABLE : FailureKind.UNSUPPORTED_VERSION,
+                "refuses this client: " + refused.reason() + (versionsMeet ? "" : versions));
     }
 
     private void welcomed(Message.Welcome welcome) {

@@ -20,6 +20,7 @@ import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.OrderedBlocks;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.api.Session.WorkerAddress;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.MessageCodec;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -58,15 +59,15 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
     private final WorkerDirectory directory;
     private final ClientSettings settings;
     private final ClientMetrics metrics;
-    private final String token;
+    private final ClusterToken token;
     private final EventLoopGroup loops;
     private final PooledByteBufAllocator buffers;
     private final Bootstrap bootstrap;
     private final Map<WorkerAddress, WorkerLink> links = new LinkedHashMap<>();
     private boolean closed;
 
-    /** @param token what this client shows to workers; empty where the cluster has none */
-    public WorkerSource(WorkerDirectory directory, String token, ClientSettings settings, ClientMetrics metrics) {
+    /** @param token shown to workers */
+    public WorkerSource(WorkerDirectory directory, ClusterToken token, ClientSettings settings, ClientMetrics metrics) {
         this.directory = directory;
         this.token = token;
         this.settings = settings;
@@ -205,7 +206,7 @@ public final class WorkerSource implements Source, PrefetchHints, ReadyRanges, A
 
     private WorkerConnection dial(WorkerAddress worker) {
         LifeSigns life = new LifeSigns(settings);
-        WorkerConnection connection = new WorkerConnection(worker, token, settings, metrics, life);
+        WorkerConnection connection = new WorkerConnection(worker, token.shown(), settings, metrics, life);
         ChannelFuture connecting = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<Channel>() {

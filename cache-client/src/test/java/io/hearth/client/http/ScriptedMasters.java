@@ -7,6 +7,7 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.Server;
 import io.hearth.client.ClientSettings;
+import io.hearth.protocol.trust.ClusterToken;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -42,7 +43,9 @@ final class ScriptedMasters implements AutoCloseable {
     /** A client with one setting and two rounds. */
     HttpMasterApi api(String setting, String value, URI... masters) {
         HttpMasterApi api = new HttpMasterApi(
-                List.of(masters), ClientSettings.of(Map.of(setting, value, "client.master-rounds", "2")));
+                List.of(masters),
+                ClientSettings.of(Map.of(setting, value, "client.master-rounds", "2")),
+                ClusterToken.NONE);
         apis.add(api);
         return api;
     }

@@ -14,6 +14,7 @@ import io.hearth.client.TestObject;
 import io.hearth.client.WorkerDirectory;
 import io.hearth.client.read.StreamedReads;
 import io.hearth.client.worker.FakeWorker.Fault;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.PoolArenaMetric;
 import io.netty.util.ResourceLeakDetector;
@@ -71,7 +72,7 @@ class ReadPathFaultsTest {
                 "client.down-min", "20ms",
                 "client.down-max", "200ms",
                 "client.read-memory", "32MiB"));
-        source = new WorkerSource(directory, "", settings, metrics);
+        source = new WorkerSource(directory, ClusterToken.NONE, settings, metrics);
         reads = new StreamedReads(
                 new FallbackSource(source, origin, metrics), source, TestObject.CONTEXT, settings, metrics);
     }

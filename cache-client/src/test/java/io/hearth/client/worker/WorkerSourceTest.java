@@ -23,6 +23,7 @@ import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Placement;
 import io.hearth.protocol.api.Session.WorkerAddress;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.Features;
 import io.hearth.protocol.wire.Message;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -85,7 +86,7 @@ class WorkerSourceTest {
                 "20ms",
                 "client.down-max",
                 "100ms"));
-        source = new WorkerSource(directory, "", settings, metrics);
+        source = new WorkerSource(directory, ClusterToken.NONE, settings, metrics);
     }
 
     /** Once more, with other patience: a crowded machine may stop all of this for seconds. */

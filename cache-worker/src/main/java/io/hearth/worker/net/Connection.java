@@ -123,6 +123,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     + ": run builds of one version");
             return;
         }
+        if (!plane.token().admits(hello.token())) {
+            refuse(
+                    hello.token().isEmpty()
+                            ? "this worker asks for the cluster's token, and none was shown: give this side the same"
+                                    + " trust.token-file"
+                            : "the token shown is not this cluster's: give both sides the same trust.token-file");
+            return;
+        }
         greeted = true;
         ctx.writeAndFlush(
                 new Welcome(version, hello.features() & FEATURES, plane.workerId(), plane.incarnation()),

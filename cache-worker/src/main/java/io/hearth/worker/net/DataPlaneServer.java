@@ -5,6 +5,7 @@ import io.hearth.client.wire.MessageEncoder;
 import io.hearth.objectstore.net.SocketTransport;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.MessageCodec;
 import io.hearth.worker.descriptor.OpenGrants;
 import io.hearth.worker.fill.DiskThreads;
@@ -48,6 +49,7 @@ public final class DataPlaneServer implements AutoCloseable {
             InetSocketAddress address,
             String workerId,
             long incarnation,
+            ClusterToken token,
             TierStore store,
             Fills fills,
             DiskThreads disk,
@@ -58,6 +60,7 @@ public final class DataPlaneServer implements AutoCloseable {
         DataPlane plane = new DataPlane(
                 workerId,
                 incarnation,
+                token,
                 store,
                 fills,
                 disk,

@@ -16,6 +16,7 @@ import io.hearth.protocol.Geometry;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.protocol.wire.Message;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
@@ -177,6 +178,7 @@ class FillsTest {
                         new InetSocketAddress("127.0.0.1", 0),
                         "worker",
                         1,
+                        ClusterToken.NONE,
                         store,
                         fills,
                         disk,
@@ -205,6 +207,7 @@ class FillsTest {
                         new InetSocketAddress("127.0.0.1", 0),
                         "worker",
                         1,
+                        ClusterToken.NONE,
                         store,
                         fills,
                         disk,
@@ -564,6 +567,7 @@ class FillsTest {
                         new InetSocketAddress("127.0.0.1", 0),
                         "worker",
                         1,
+                        ClusterToken.NONE,
                         store,
                         fills,
                         disk,

@@ -1,6 +1,8 @@
 package io.hearth.launcher.command;
 
+import io.hearth.launcher.Trust;
 import io.hearth.launcher.process.WorkerAdmin;
+import io.hearth.launcher.settings.Settings;
 import io.hearth.protocol.api.LendingOrder;
 import java.net.URI;
 import java.util.Optional;
@@ -24,7 +26,9 @@ final class WorkerAdminOptions {
     private Optional<URI> admin = Optional.empty();
 
     WorkerAdmin worker() {
-        return admin.map(WorkerAdmin::new).orElseGet(() -> WorkerAdmin.byTheSettings(settings.load()));
+        Settings loaded = settings.load();
+        return admin.map(uri -> new WorkerAdmin(uri, Trust.token(loaded)))
+                .orElseGet(() -> WorkerAdmin.byTheSettings(loaded));
     }
 
     OutputOption output() {

@@ -10,6 +10,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
@@ -42,37 +43,42 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
+     * A TCP port, for whoever shows the token.
+     *
+     * @param port 0 for a free one
+     * @param flag how another port is chosen, for the message when this one is taken
+     * @param token asked for everything but {@code /healthz} and {@code /readyz}, which probes call
+     */
+    public record Port(String host, int port, String flag, ClusterToken token) {}
+
+    /**
      * Listens on TCP.
      *
-     * @param flag how another port is chosen, for the message when this one is taken
-     * @param port 0 for a free one
      * @param faults what a process goes without, in one line each; ready or not
      */
     public static AdminServer onPort(
-            String host,
-            int port,
-            String flag,
+            Port port,
             PrometheusMeterRegistry metrics,
             BooleanSupplier ready,
             Supplier<List<String>> faults,
             Consumer<ServerBuilder> routes) {
         ServerBuilder builder = builder(metrics, ready, faults, routes);
-        builder.port(new InetSocketAddress(host, port), SessionProtocol.HTTP);
+        builder.port(new InetSocketAddress(port.host(), port.port()), SessionProtocol.HTTP);
+        builder.routeDecorator()
+                .pathPrefix("/")
+                .exclude("/healthz")
+                .exclude("/readyz")
+                .build(new TokenAsked(port.token()));
         return start(
                 builder,
-                "port " + port + " of " + host + " is in use: is Hearth running already? Stop it, or"
-                        + " choose another with " + flag);
+                "port " + port.port() + " of " + port.host() + " is in use: is Hearth running already? Stop it, or"
+                        + " choose another with " + port.flag());
     }
 
     /** The same for a process that has no such faults. */
     public static AdminServer onPort(
-            String host,
-            int port,
-            String flag,
-            PrometheusMeterRegistry metrics,
-            BooleanSupplier ready,
-            Consumer<ServerBuilder> routes) {
-        return onPort(host, port, flag, metrics, ready, List::of, routes);
+            Port port, PrometheusMeterRegistry metrics, BooleanSupplier ready, Consumer<ServerBuilder> routes) {
+        return onPort(port, metrics, ready, List::of, routes);
     }
 
     /** Listens on a Unix socket, whose file is replaced and whose directory is made. */

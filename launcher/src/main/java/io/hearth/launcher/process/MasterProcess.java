@@ -2,6 +2,8 @@ package io.hearth.launcher.process;
 
 import io.hearth.cluster.ClusterSettings;
 import io.hearth.cluster.IgniteClusterStore;
+import io.hearth.launcher.Trust;
+import io.hearth.launcher.process.AdminServer.Port;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.master.Master;
@@ -11,6 +13,7 @@ import io.hearth.objectstore.OriginSettings;
 import io.hearth.objectstore.s3.S3ObjectStores;
 import io.hearth.prefetch.LoadSettings;
 import io.hearth.prefetch.Loads;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
@@ -29,7 +32,9 @@ public final class MasterProcess implements AutoCloseable {
     public static MasterProcess start(Settings settings) {
         ProcessSettings process = settings.get(ProcessSettings.class);
         ClusterSettings cluster = settings.get(ClusterSettings.class);
-        ProcessSettings.requireLoopback("cluster.host", cluster.host());
+        ClusterToken token = Trust.token(settings);
+        Trust.requireFor("master.bind", process.masterBind(), token);
+        Trust.requireLoopback("cluster.host", cluster.host());
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.start();
@@ -37,12 +42,12 @@ public final class MasterProcess implements AutoCloseable {
             IgniteClusterStore store = owned.own(IgniteClusterStore.open(cluster, clock));
             S3ObjectStores origins =
                     owned.own(new S3ObjectStores(settings.get(OriginSettings.class), new OriginMetrics(metrics)));
-            Master master = owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock));
-            Loads loads = owned.own(Loads.start(settings.get(LoadSettings.class), master, store, metrics, clock));
+            Master master =
+                    owned.own(Master.start(settings.get(MasterSettings.class), store, origins, metrics, clock, token));
+            Loads loads =
+                    owned.own(Loads.start(settings.get(LoadSettings.class), master, store, metrics, clock, token));
             AdminServer server = owned.own(AdminServer.onPort(
-                    process.masterBind(),
-                    process.masterPort(),
-                    "--set master.port=PORT",
+                    new Port(process.masterBind(), process.masterPort(), "--set master.port=PORT", token),
                     metrics,
                     master::ready,
                     routes -> master.install(routes, loads.api())));

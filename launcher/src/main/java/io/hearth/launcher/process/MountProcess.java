@@ -18,12 +18,15 @@ import io.hearth.client.worker.WorkerSource;
 import io.hearth.fuse.Mount;
 import io.hearth.fuse.MountSettings;
 import io.hearth.launcher.MasterConnection;
+import io.hearth.launcher.Trust;
+import io.hearth.launcher.process.AdminServer.Port;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.protocol.DatasetName;
 import io.hearth.protocol.Digests;
 import io.hearth.protocol.RequestContext;
 import io.hearth.protocol.settings.DataSize;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,15 +58,16 @@ public final class MountProcess implements AutoCloseable {
             Optional<Integer> adminPort,
             Runnable onEnd) {
         ProcessSettings process = settings.get(ProcessSettings.class);
+        ClusterToken token = Trust.token(settings);
         Lifetime owned = new Lifetime(process.shutdownTimeout());
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.empty();
             ClientSettings client = settings.get(ClientSettings.class);
             ClientMetrics clientMetrics = new ClientMetrics(metrics);
-            MasterApi masters = owned.own(MasterConnection.open(settings));
+            MasterApi masters = owned.own(MasterConnection.open(settings, token));
             OriginSource origin = OriginReads.open(owned, settings, masters, metrics, clientMetrics);
             WorkerDirectory workers = new WorkerDirectory();
-            WorkerSource worker = owned.own(new WorkerSource(workers, "", client, clientMetrics));
+            WorkerSource worker = owned.own(new WorkerSource(workers, token, client, clientMetrics));
             FallbackSource source = new FallbackSource(worker, origin, clientMetrics);
             LocalReads local = LocalFiles.start(settings.get(LocalSettings.class), worker, clientMetrics)
                     .<LocalReads>map(owned::own)
@@ -97,7 +101,10 @@ public final class MountProcess implements AutoCloseable {
             owned.own(
                     adminPort.isPresent()
                             ? AdminServer.onPort(
-                                    "127.0.0.1", adminPort.get(), "--admin PORT", metrics, mount::isAlive, routes -> {})
+                                    new Port("127.0.0.1", adminPort.get(), "--admin PORT", token),
+                                    metrics,
+                                    mount::isAlive,
+                                    routes -> {})
                             : AdminServer.onSocket(adminSocket(settings, directory), metrics, mount::isAlive));
             mount.ended().whenComplete((done, failure) -> onEnd.run());
             return new MountProcess(owned, mount);

@@ -2,11 +2,14 @@ package io.hearth.launcher.process;
 
 import com.linecorp.armeria.client.ClientFactory;
 import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.client.WebClientBuilder;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.auth.AuthToken;
+import io.hearth.launcher.Trust;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
@@ -14,6 +17,7 @@ import io.hearth.protocol.api.ErrorDocument;
 import io.hearth.protocol.api.Json;
 import io.hearth.protocol.api.LendingOrder;
 import io.hearth.protocol.api.LendingStatus;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.WorkerSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -27,16 +31,18 @@ public final class WorkerAdmin {
     private static final String PATH = "/v1/lending";
 
     private final URI admin;
+    private final ClusterToken token;
 
     /** @param admin {@code http://127.0.0.1:7072} */
-    public WorkerAdmin(URI admin) {
+    public WorkerAdmin(URI admin, ClusterToken token) {
         this.admin = admin;
+        this.token = token;
     }
 
     /** Of the worker that these settings would start. */
     public static WorkerAdmin byTheSettings(Settings settings) {
         WorkerSettings worker = settings.get(WorkerSettings.class);
-        return new WorkerAdmin(URI.create("http://" + worker.host() + ":" + worker.adminPort()));
+        return new WorkerAdmin(URI.create("http://" + worker.host() + ":" + worker.adminPort()), Trust.token(settings));
     }
 
     /** @throws HearthException in one line if no worker answers there */
@@ -53,15 +59,16 @@ public final class WorkerAdmin {
 
     private <T> T ask(Function<WebClient, HttpResponse> request, Class<T> type) {
         try (ClientFactory factory = ClientFactory.builder().build()) {
-            WebClient client = WebClient.builder(admin)
-                    .factory(factory)
-                    .responseTimeout(ANSWER_MAX)
-                    .build();
+            WebClientBuilder builder = WebClient.builder(admin).factory(factory).responseTimeout(ANSWER_MAX);
+            if (token.present()) {
+                builder.auth(AuthToken.ofOAuth2(token.shown()));
+            }
+            WebClient client = builder.build();
             AggregatedHttpResponse answer = request.apply(client).aggregate().join();
             byte[] body = answer.content().array();
             if (!answer.status().isSuccess()) {
                 throw new HearthException(
-                        FailureKind.INVALID,
+                        answer.status().code() == 401 ? FailureKind.DENIED : FailureKind.INVALID,
                         Json.read(body, ErrorDocument.class).message());
             }
             return Json.read(body, type);

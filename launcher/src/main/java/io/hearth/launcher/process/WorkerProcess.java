@@ -4,9 +4,12 @@ import io.hearth.client.ClientMetrics;
 import io.hearth.client.MasterApi;
 import io.hearth.client.OriginSource;
 import io.hearth.launcher.MasterConnection;
+import io.hearth.launcher.Trust;
+import io.hearth.launcher.process.AdminServer.Port;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.objectstore.OriginSettings;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.Worker;
 import io.hearth.worker.WorkerConfig;
 import io.hearth.worker.WorkerSettings;
@@ -40,7 +43,8 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess start(Settings settings) {
         ProcessSettings process = settings.get(ProcessSettings.class);
         WorkerSettings workerSettings = settings.get(WorkerSettings.class);
-        ProcessSettings.requireLoopback("worker.host", workerSettings.host());
+        ClusterToken token = Trust.token(settings);
+        Trust.requireFor("worker.host", workerSettings.host(), token);
         OriginSettings originSettings = settings.get(OriginSettings.class);
         workerSettings.requireReserved(
                 originSettings.connectionsMax(), originSettings.readBuffer().bytes());
@@ -48,15 +52,19 @@ public final class WorkerProcess implements AutoCloseable {
         try {
             PrometheusMeterRegistry metrics = ProcessMetrics.start();
             ClientMetrics clientMetrics = new ClientMetrics(metrics);
-            MasterApi masters = owned.own(MasterConnection.open(settings));
+            MasterApi masters = owned.own(MasterConnection.open(settings, token));
             OriginSource origin = OriginReads.open(owned, settings, masters, metrics, clientMetrics);
             AtomicInteger adminPort = new AtomicInteger();
             Worker worker = owned.own(Worker.start(
-                    WorkerConfig.of(settings::get), masters, origin, metrics, Clock.systemUTC(), adminPort::get));
+                    WorkerConfig.of(settings::get),
+                    masters,
+                    token,
+                    origin,
+                    metrics,
+                    Clock.systemUTC(),
+                    adminPort::get));
             AdminServer server = owned.own(AdminServer.onPort(
-                    workerSettings.host(),
-                    workerSettings.adminPort(),
-                    "--set worker.admin-port=PORT",
+                    new Port(workerSettings.host(), workerSettings.adminPort(), "--set worker.admin-port=PORT", token),
                     metrics,
                     worker::ready,
                     worker::faults,

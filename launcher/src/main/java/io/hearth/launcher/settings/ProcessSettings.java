@@ -3,9 +3,7 @@ package io.hearth.launcher.settings;
 import io.hearth.protocol.FailureKind;
 import io.hearth.protocol.HearthException;
 import io.hearth.protocol.settings.Setting;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 
@@ -20,7 +18,8 @@ public record ProcessSettings(
         @Setting(
                 name = "master.bind",
                 value = "127.0.0.1",
-                description = "Address on which the master's HTTP API listens; loopback only in this version.")
+                description =
+                        "Address on which the master's HTTP API listens; beyond loopback only with a token (trust.token-file).")
         String masterBind,
 
         @Setting(
@@ -43,7 +42,6 @@ public record ProcessSettings(
             throw new HearthException(FailureKind.INVALID, "setting masters: name at least one URL");
         }
         masters.forEach(ProcessSettings::requireHttp);
-        requireLoopback("master.bind", masterBind);
     }
 
     private static void requireHttp(URI master) {
@@ -54,21 +52,5 @@ public record ProcessSettings(
                     "setting masters: '" + master.toString().replaceAll("//[^/]*@", "//...@")
                             + "' is no URL of a master: write http://HOST:PORT");
         }
-    }
-
-    /** Refuses an address beyond loopback: without a cluster token anybody there could read every dataset. */
-    public static void requireLoopback(String setting, String address) {
-        try {
-            if (InetAddress.getByName(address).isLoopbackAddress()) {
-                return;
-            }
-        } catch (UnknownHostException e) {
-            throw new HearthException(
-                    FailureKind.INVALID, "setting " + setting + ": unknown host '" + address + "'", e);
-        }
-        throw new HearthException(
-                FailureKind.INVALID,
-                "setting " + setting + ": " + address
-                        + " is beyond loopback, which needs a cluster token; this version has none: use 127.0.0.1");
     }
 }

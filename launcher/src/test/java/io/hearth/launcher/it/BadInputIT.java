@@ -135,7 +135,7 @@ class BadInputIT {
     void unknownSettingsFlagsAndCommandsAreUsage() {
         says(rig.hearth("worker", "--set", "worker.tires=MEM:/x:1GiB"), 2, "worker.tires");
         says(hearthElsewhere("worker", "--set", "worker.tiers=TAPE:/x:1GiB"), 2, "TAPE");
-        says(rig.hearth("master", "--set", "master.bind=0.0.0.0"), 2, "cluster token");
+        says(rig.hearth("master", "--set", "master.bind=0.0.0.0"), 2, "needs the cluster's token");
         says(rig.hearth("dataset", "list", "--colour"), 2, "--colour");
         says(rig.hearth("serve"), 2, "serve");
         says(rig.hearth(), 2, "name a command");

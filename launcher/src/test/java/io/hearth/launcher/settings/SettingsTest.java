@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hearth.launcher.Trust;
 import io.hearth.protocol.HearthException;
+import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.tier.Medium;
 import io.hearth.worker.tier.TierSpec;
 import io.hearth.worker.tier.Watermarks;
@@ -104,9 +106,16 @@ class SettingsTest {
     }
 
     @Test
-    void addressesBeyondLoopbackAreRefused() {
-        Settings settings = Settings.load(home, Map.of(), Map.of("master.bind", "0.0.0.0"));
-        refused("cluster token", () -> settings.get(ProcessSettings.class));
+    void addressesBeyondLoopbackNeedTheClustersToken() throws Exception {
+        Settings settings = Settings.load(home, Map.of(), Map.of("trust.token-reread", "1h"));
+        ClusterToken none = Trust.token(settings);
+        Trust.requireFor("master.bind", "127.0.0.1", none);
+        refused("which needs the cluster's token", () -> Trust.requireFor("master.bind", "0.0.0.0", none));
+        refused("unknown host", () -> Trust.requireFor("master.bind", "no.such.host.invalid", none));
+        Files.writeString(home.resolve("token"), "0123456789abcdef\n");
+        Trust.requireFor("master.bind", "0.0.0.0", Trust.token(settings));
+        Files.writeString(home.resolve("token"), "short\n");
+        refused("openssl rand -hex 32", () -> Trust.token(settings));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.hearth.client.ClientMetrics;
 import io.hearth.client.ClientSettings;
 import io.hearth.client.WorkerDirectory;
 import io.hearth.client.worker.WorkerSource;
+import io.hearth.protocol.trust.ClusterToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,7 +34,7 @@ final class ClientReader implements Pipeline.Requests, AutoCloseable {
         directory.update(List.of(object.worker()));
         ClientSettings oneConnection = ClientSettings.of(Map.of("client.connections", "1"));
         ClientMetrics metrics = new ClientMetrics(new SimpleMeterRegistry());
-        source = new WorkerSource(directory, "", oneConnection, metrics);
+        source = new WorkerSource(directory, ClusterToken.NONE, oneConnection, metrics);
     }
 
     /** Reads for that time; bytes a second. */

@@ -10,6 +10,7 @@ import io.hearth.protocol.api.Session.WorkerAddress;
 import io.hearth.protocol.api.SessionRequest;
 import io.hearth.protocol.generation.Generation;
 import io.hearth.protocol.generation.Segment;
+import io.hearth.protocol.trust.ClusterToken;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public record ServedObject(WorkerAddress worker, RequestContext context, ObjectR
     /** The only file of a dataset on the only worker of a cluster. */
     public static ServedObject find(URI master, String dataset) throws Exception {
         DatasetName name = new DatasetName(DatasetName.DEFAULT_NAMESPACE, dataset);
-        try (HttpMasterApi masters = new HttpMasterApi(List.of(master), ClientSettings.defaults())) {
+        try (HttpMasterApi masters = new HttpMasterApi(List.of(master), ClientSettings.defaults(), ClusterToken.NONE)) {
             Session session = answer(masters.openSession(name, new SessionRequest("bench", Optional.empty())));
             Generation generation = answer(masters.generation(name, session.generation()));
             Segment segment = Segment.decode(
