@@ -144,6 +144,7 @@ public final class Worker implements AutoCloseable {
         lending = own(Lending.start(config.lending(), store, sendLimit, new LendMetrics(registry), clock));
         DescriptorMetrics descriptorMetrics = new DescriptorMetrics(registry);
         OpenGrants grants = new OpenGrants(config.descriptors().descriptorsMax(), descriptorMetrics);
+        KernelKeeper keeper = own(KernelKeeper.of(config.keep(), descriptorMetrics, store.tiers()));
         DescriptorSocket.start(
                         config.descriptors(),
                         identity.id(),
@@ -152,7 +153,7 @@ public final class Worker implements AutoCloseable {
                         integrity.descriptors(),
                         grants,
                         disk,
-                        KernelKeeper.of(config.keep(), descriptorMetrics))
+                        keeper)
                 .ifPresent(this::own);
         dataPlane = own(DataPlaneServer.start(
                 new InetSocketAddress(settings.host(), settings.dataPort()),

@@ -268,7 +268,7 @@ class DescriptorReadsTest {
     @Test
     void aWorkerThatKeepsNothingSaysSoAtOnce() throws Exception {
         ObjectRef object = FakeOrigin.object("not-kept", 3L * MIB);
-        try (WorkerRig rig = new WorkerRig(home, Map.of());
+        try (WorkerRig rig = new WorkerRig(home, Map.of("worker.passthrough-files", "0"));
                 DescriptorReader reader = reader(rig).connected();
                 OpenObject open = reader.open(object)) {
             reader.sequential(object);

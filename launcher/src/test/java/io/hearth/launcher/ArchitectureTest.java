@@ -95,12 +95,12 @@ class ArchitectureTest {
     static final ArchRule fuseStaysInTheMount = onlyIn("io.hearth.fuse..", "ru.serce..");
 
     @ArchTest
-    static final ArchRule nativeCallsStayInTheMountAndInTwoClassesOfTheWorker = noClasses()
+    static final ArchRule nativeCallsStayInTheMountAndInFewClassesOfTheWorker = noClasses()
             .that()
             .resideOutsideOfPackage("io.hearth.fuse..")
             .and()
             .haveNameNotMatching(
-                    "io\\.hearth\\.worker\\.(tier\\.(FileCalls|HugePages|Punch)|descriptor\\.DeviceBacking)(\\$.*)?")
+                    "io\\.hearth\\.worker\\.(tier\\.(FileCalls|HugePages|Punch)|descriptor\\.(DeviceBacking|KernelCalls|ReadOnlyMount))(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jnr..");

@@ -3,6 +3,7 @@ package io.hearth.worker.descriptor;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** What was handed out. All meters are registered when made. Thread-safe. */
@@ -13,6 +14,7 @@ public final class DescriptorMetrics {
     private final Counter readyBytes;
     private volatile IntSupplier open = () -> 0;
     private volatile IntSupplier kept = () -> 0;
+    private volatile BooleanSupplier keeps = () -> false;
 
     public DescriptorMetrics(MeterRegistry registry) {
         handedOut = counter(registry, "hearth.worker.descriptors.given", "Descriptors handed out", "descriptors");
@@ -41,6 +43,10 @@ public final class DescriptorMetrics {
                 .baseUnit("files")
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder("hearth.worker.descriptors.keeps", this, metrics -> metrics.keeps.getAsBoolean() ? 1 : 0)
+                .description("1 if this worker has the kernel keep files for mounts which may not ask it themselves")
+                .strongReference(true)
+                .register(registry);
     }
 
     private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
@@ -51,8 +57,9 @@ public final class DescriptorMetrics {
         open = openNow;
     }
 
-    void watchKept(IntSupplier keptNow) {
+    void watchKept(IntSupplier keptNow, BooleanSupplier keepsAny) {
         kept = keptNow;
+        keeps = keepsAny;
     }
 
     void handedOut() {

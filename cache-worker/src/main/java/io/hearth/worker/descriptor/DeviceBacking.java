@@ -2,11 +2,8 @@ package io.hearth.worker.descriptor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
-import jnr.ffi.annotations.SaveError;
 
 /** By {@code ioctl(2)} on the device (linux/fuse.h), which Java has no call for. */
 final class DeviceBacking implements Backing {
@@ -17,20 +14,6 @@ final class DeviceBacking implements Backing {
     private static final long BACKING_CLOSE = 0x4004_E502L;
 
     private static final int BACKING_MAP_BYTES = 16;
-
-    /** What is called of the C library. */
-    public interface C {
-        @SaveError
-        int ioctl(int descriptor, long request, Pointer argument);
-    }
-
-    /** Loaded with the first file: a worker whose mounts may ask themselves needs no native code. */
-    private static final class Library {
-        private static final C CALLS = LibraryLoader.create(C.class).load("c");
-        private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
-
-        private Library() {}
-    }
 
     @Override
     public int open(int device, int file) {
@@ -49,10 +32,10 @@ final class DeviceBacking implements Backing {
 
     private static int call(int device, long request, ByteBuffer argument) {
         try {
-            Pointer memory = Memory.allocateDirect(Library.RUNTIME, argument.capacity());
+            Pointer memory = Memory.allocateDirect(KernelCalls.runtime(), argument.capacity());
             memory.put(0, argument.array(), 0, argument.capacity());
-            int result = Library.CALLS.ioctl(device, request, memory);
-            return result < 0 ? -Library.RUNTIME.getLastError() : result;
+            int result = KernelCalls.c().ioctl(device, request, memory);
+            return result < 0 ? -KernelCalls.errno() : result;
         } catch (LinkageError e) {
             return -EPERM; // Without native code nobody here may.
         }

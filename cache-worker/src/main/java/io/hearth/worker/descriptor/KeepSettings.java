@@ -6,12 +6,11 @@ import io.hearth.protocol.settings.Setting;
 public record KeepSettings(
         @Setting(
                 name = "worker.passthrough-files",
-                value = "0",
+                value = "256",
                 min = "0",
                 max = "65536",
                 description =
                         "Files that the kernel reads itself, at once, for those mounts of one user that may not ask"
-                                + " it to, where the worker may (root, or CAP_SYS_ADMIN); more are read by descriptor. Only"
-                                + " for users who may be trusted with the cache: the kernel lets them open such a file for"
-                                + " writing. 0 = none.")
+                                + " it to, where the worker may (root, or CAP_SYS_ADMIN); more are read by descriptor. Who"
+                                + " connects to worker.socket can have it. 0 = none.")
         int filesMax) {}

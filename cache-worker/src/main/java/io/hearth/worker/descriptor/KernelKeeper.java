@@ -1,15 +1,24 @@
 package io.hearth.worker.descriptor;
 
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
+import io.hearth.worker.tier.Tier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has the kernel keep the worker's files for mounts which may not ask themselves, so many for each user: what is kept
- * is shown by no list of open files. Thread-safe.
+ * is shown by no list of open files. They are kept as read through mounts that only read: who has an id could else open
+ * the file for writing. Thread-safe.
  */
-public final class KernelKeeper {
+public final class KernelKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelKeeper.class);
     private static final int CAP_SYS_ADMIN = 21;
 
     /**
@@ -22,24 +31,36 @@ public final class KernelKeeper {
     private static final String ALL_USERS = "0 0 4294967295";
 
     private final Backing backing;
-    private final boolean may;
+    private final Optional<TierViews> views;
     private final int filesMax;
     private final UserCounts files;
     private final UserCounts requests = new UserCounts(REQUESTS_MAX, "too many files are being kept now");
     private volatile boolean ending;
 
-    KernelKeeper(Backing backing, boolean may, KeepSettings settings) {
+    /** @param views empty if this process may not ask, or could not do so without harm */
+    KernelKeeper(Backing backing, Optional<TierViews> views, KeepSettings settings) {
         this.backing = backing;
-        this.may = may;
+        this.views = views;
         this.filesMax = settings.filesMax();
         this.files = new UserCounts(filesMax, "the kernel keeps all of worker.passthrough-files");
     }
 
-    /** With the rights of this process. */
-    public static KernelKeeper of(KeepSettings settings, DescriptorMetrics metrics) {
-        KernelKeeper keeper = new KernelKeeper(new DeviceBacking(), mayAsk(Path.of("/proc/self")), settings);
-        metrics.watchKept(keeper.files()::all);
+    /** With the rights of this process; the caller owns it, and closes it after all peers are gone. */
+    public static KernelKeeper of(KeepSettings settings, DescriptorMetrics metrics, List<Tier> tiers) {
+        Optional<TierViews> views =
+                settings.filesMax() > 0 && mayAsk(Path.of("/proc/self")) ? views(tiers) : Optional.empty();
+        KernelKeeper keeper = new KernelKeeper(new DeviceBacking(), views, settings);
+        metrics.watchKept(keeper.files()::all, keeper::serves);
         return keeper;
+    }
+
+    private static Optional<TierViews> views(List<Tier> tiers) {
+        try {
+            return Optional.of(new MountedViews(tiers));
+        } catch (HearthException e) {
+            LOG.warn("the kernel is asked to read no files for mounts that may not ask it: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /**
@@ -66,7 +87,7 @@ public final class KernelKeeper {
 
     /** Whether anybody is served. */
     boolean serves() {
-        return may && filesMax > 0;
+        return views.isPresent() && filesMax > 0;
     }
 
     /** What is kept for one connection of that user. */
@@ -76,6 +97,10 @@ public final class KernelKeeper {
 
     Backing backing() {
         return backing;
+    }
+
+    TierViews views() {
+        return views.orElseThrow(() -> new HearthException(FailureKind.UNAVAILABLE, "this worker keeps no files"));
     }
 
     /** Files that are kept. */
@@ -99,5 +124,10 @@ public final class KernelKeeper {
 
     boolean ending() {
         return ending;
+    }
+
+    @Override
+    public void close() {
+        views.ifPresent(TierViews::close);
     }
 }

@@ -72,7 +72,7 @@ final class PeerFiles {
      * Has the kernel keep a file until {@link #letGo}; once more gives the same id.
      *
      * @return its id, or an errno, negative
-     * @throws HearthException {@link FailureKind#OVERLOADED} past the user's bound
+     * @throws HearthException {@link FailureKind#OVERLOADED} past the user's bound; also if the file has left its tier
      */
     synchronized int keep(long grant, ObjectFile file) {
         Integer known = ids.get(grant);
@@ -82,7 +82,7 @@ final class PeerFiles {
         int number = number();
         keeper.files().take(user);
         int id = -Backing.EPERM;
-        try (ReadOnlyDescriptor open = ReadOnlyDescriptor.of(file.channel())) {
+        try (ReadOnlyDescriptor open = keeper.views().open(file)) {
             id = keeper.backing().open(number, open.number());
             if (id > 0) {
                 ids.put(grant, id);

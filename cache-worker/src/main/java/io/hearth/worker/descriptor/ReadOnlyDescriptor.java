@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Field;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -29,8 +31,20 @@ final class ReadOnlyDescriptor implements AutoCloseable {
      */
     static ReadOnlyDescriptor of(FileChannel open) {
         try {
-            int known = numberOf(field(open, "fd"));
-            RandomAccessFile file = new RandomAccessFile("/proc/self/fd/" + known, "r");
+            return of(inProc(numberOf(field(open, "fd"))));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Of the file that a path means now.
+     *
+     * @throws HearthException {@link FailureKind#INTERNAL} if it cannot be had
+     */
+    static ReadOnlyDescriptor of(Path path) {
+        try {
+            RandomAccessFile file = new RandomAccessFile(path.toString(), "r");
             try {
                 return new ReadOnlyDescriptor(file, numberOf(file.getFD()));
             } catch (IOException | ReflectiveOperationException | RuntimeException e) {
@@ -38,8 +52,29 @@ final class ReadOnlyDescriptor implements AutoCloseable {
                 throw e;
             }
         } catch (IOException | ReflectiveOperationException | RuntimeException e) {
-            throw new HearthException(FailureKind.INTERNAL, "no read-only descriptor: " + e.getMessage(), e);
+            throw failed(e);
         }
+    }
+
+    private static HearthException failed(Exception why) {
+        return new HearthException(FailureKind.INTERNAL, "no read-only descriptor: " + why.getMessage(), why);
+    }
+
+    private static Path inProc(int number) {
+        return Path.of("/proc/self/fd/" + number);
+    }
+
+    /** Whether both are of one inode. */
+    boolean isSameAs(FileChannel open) {
+        try {
+            return inode(number).equals(inode(numberOf(field(open, "fd"))));
+        } catch (IOException | ReflectiveOperationException e) {
+            throw failed(e);
+        }
+    }
+
+    private static Object inode(int number) throws IOException {
+        return Files.readAttributes(inProc(number), "unix:dev,ino");
     }
 
     /** Why none can be had in this process; empty if they can. */

@@ -295,8 +295,11 @@ public final class ObjectFile {
         chunks.write(handles(), chunk, bytes, crc);
     }
 
-    /** Made when asked for: two paths for each of 200,000 objects are made at start and kept for nothing. */
-    private Path dataPath() {
+    /**
+     * Where its bytes are, until it leaves its tier; then another file may be there. Made when asked for: two paths for
+     * each of 200,000 objects are made at start and kept for nothing.
+     */
+    public Path dataPath() {
         return tier.dataPath(id);
     }
 

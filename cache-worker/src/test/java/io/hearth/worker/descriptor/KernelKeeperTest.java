@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelKeeperTest {
     private static final int ALICE = 1000;
     private static final int BOB = 1001;
+    private static final TierViews VIEWS = file -> ReadOnlyDescriptor.of(file.channel());
 
     /** Descriptors by number are calls of Netty's native part, which no other class of the test loads. */
     @BeforeAll
@@ -67,7 +69,7 @@ class KernelKeeperTest {
     }
 
     private KernelKeeper keeper(int filesMax) {
-        return new KernelKeeper(kernel, true, new KeepSettings(filesMax));
+        return new KernelKeeper(kernel, Optional.of(VIEWS), new KeepSettings(filesMax));
     }
 
     @Test
@@ -159,7 +161,7 @@ class KernelKeeperTest {
         assertFalse(mayAsk("0 0 4294967295", "CapPrm:\t000001ffffffffff"));
         assertFalse(KernelKeeper.mayAsk(directory.resolve("gone")));
         assertFalse(keeper(0).serves());
-        assertFalse(new KernelKeeper(kernel, false, new KeepSettings(5)).serves());
+        assertFalse(new KernelKeeper(kernel, Optional.empty(), new KeepSettings(5)).serves());
     }
 
     private boolean mayAsk(String uidMap, String capabilities) throws IOException {

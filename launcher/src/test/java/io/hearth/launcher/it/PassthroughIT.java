@@ -131,7 +131,7 @@ class PassthroughIT {
     @Test
     void aMountWithoutTheRightWhoseWorkerDoesNotHelpReadsByDescriptorAndSaysWhyOnce() throws IOException {
         rig.assumeOtherUsers();
-        rig.startWorker("--set", "worker.socket-mode=0666");
+        rig.startWorker("--set", "worker.socket-mode=0666", "--set", "worker.passthrough-files=0");
         rig.createDataset("model", "model");
         Daemon mount = rig.mountAsNobody("model", "--admin", String.valueOf(admin));
         assertEquals(sha256(), readInside(mount), "cold");
@@ -147,7 +147,7 @@ class PassthroughIT {
     }
 
     private Daemon startHelper() {
-        return rig.startWorker("--set", "worker.socket-mode=0666", "--set", "worker.passthrough-files=256");
+        return rig.startWorker("--set", "worker.socket-mode=0666");
     }
 
     private void awaitPassthrough(Daemon mount) {
