@@ -34,8 +34,9 @@ final class BackingId {
         }
     }
 
+    /** What was refused may be given the next time: the kernel may have lacked memory, the worker descriptors. */
     private synchronized CompletableFuture<Integer> ask(IntSupplier device) {
-        if (asked.filter(CompletableFuture::isCompletedExceptionally).isPresent()) {
+        if (asked.filter(CompletableFuture::isDone).isPresent() && known().isEmpty()) {
             asked = Optional.empty();
         }
         if (asked.isEmpty()) {

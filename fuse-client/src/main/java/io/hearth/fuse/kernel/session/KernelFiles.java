@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +23,13 @@ import org.slf4j.LoggerFactory;
  */
 final class KernelFiles {
     private static final Logger LOG = LoggerFactory.getLogger(KernelFiles.class);
+    /** After a worker said that it has no file kept: another may have come, which does. */
+    private static final long PAUSE_NS = 30_000_000_000L;
 
     private final FuseDevice device;
     private final FuseFileSystem files;
     private final Duration wait;
+    private final LongSupplier nanoTime;
     private final AtomicBoolean told = new AtomicBoolean();
     private final AtomicBoolean toldOfWorker = new AtomicBoolean();
     /** File systems, by number, whose files the kernel does not read itself: as many as the worker's tiers at most. */
@@ -32,6 +37,8 @@ final class KernelFiles {
 
     private volatile boolean asks;
     private volatile boolean mayItself = true;
+    /** Until then nobody may ask. */
+    private volatile OptionalLong pauseEndsNs = OptionalLong.empty();
 
     /**
      * A file that the kernel keeps.
@@ -42,10 +49,11 @@ final class KernelFiles {
     record Kept(int id, boolean ours, WholeFile file) {}
 
     /** @param wait bound of each of an open's two questions to the worker: for the file, and to have it kept */
-    KernelFiles(FuseDevice device, FuseFileSystem files, Duration wait) {
+    KernelFiles(FuseDevice device, FuseFileSystem files, Duration wait, LongSupplier nanoTime) {
         this.device = device;
         this.files = files;
         this.wait = wait;
+        this.nanoTime = nanoTime;
     }
 
     /** The kernel has agreed to read files itself. */
@@ -53,14 +61,15 @@ final class KernelFiles {
         asks = true;
     }
 
-    /** Whether it reads any. */
+    /** Whether it reads any, as far as is known now. */
     boolean allowed() {
-        return asks;
+        OptionalLong end = pauseEndsNs;
+        return asks && (end.isEmpty() || nanoTime.getAsLong() - end.getAsLong() >= 0);
     }
 
     /** An open file, kept, if all of it lies in a file of this machine; waits for that. */
     Optional<Kept> keep(long handle) {
-        Optional<WholeFile> whole = asks ? files.whole(handle, wait) : Optional.empty();
+        Optional<WholeFile> whole = allowed() ? files.whole(handle, wait) : Optional.empty();
         return whole.flatMap(this::keep);
     }
 
@@ -107,9 +116,10 @@ final class KernelFiles {
     private void refused(int errno, WholeFile file) {
         switch (errno) {
             case Errno.ELOOP -> refuseFileSystem(file);
-            case Errno.EAGAIN -> LOG.debug("the worker has no file kept now");
+            case Errno.EAGAIN, Errno.EINTR, Errno.ENOMEM, Errno.EBUSY, Errno.ENFILE, Errno.EMFILE, Errno.ENOSPC ->
+                LOG.debug("the kernel does not take the file now (errno {})", errno);
             case Errno.EPERM -> {
-                asks = false;
+                pauseEndsNs = OptionalLong.of(nanoTime.getAsLong() + PAUSE_NS);
                 tell("that needs CAP_SYS_ADMIN, here or in this node's worker (worker.passthrough-files)");
             }
             case Errno.ENOTTY, Errno.EOPNOTSUPP -> {

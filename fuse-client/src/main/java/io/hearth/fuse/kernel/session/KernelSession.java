@@ -56,7 +56,7 @@ public final class KernelSession {
         this.nodes = new NodeTable(FuseFileSystem.ROOT);
         this.tree = new Tree(files, nodes, options);
         KernelFiles kernel =
-                new KernelFiles(device, files, options.passthroughWait().orElse(Duration.ZERO));
+                new KernelFiles(device, files, options.passthroughWait().orElse(Duration.ZERO), System::nanoTime);
         OpenModes modes = new OpenModes(kernel, files, metrics);
         this.parts = new SessionParts(
                 new ReplyBuffers(options.replyBytesMax(), options.requestBytesMax()), new InFlight(), modes, metrics);

@@ -41,8 +41,10 @@ class KernelFilesTest {
             new DeviceMounts(fake(Libc.class, (proxy, method, arguments) -> called(method.getName(), arguments)))
                     .adopt(DEVICE),
             fake(FuseFileSystem.class, (proxy, method, arguments) -> next()),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            this::now);
 
+    private long nowNs;
     private Path file;
     private int own = 5;
     private int workers = -Errno.EPERM;
@@ -91,6 +93,10 @@ class KernelFilesTest {
                 libc.close(descriptor);
             }
         });
+    }
+
+    private long now() {
+        return nowNs;
     }
 
     private Optional<Kept> keep() {
@@ -148,13 +154,30 @@ class KernelFilesTest {
     }
 
     @Test
-    void whereNobodyMayNothingIsAskedAgain() throws IOException {
+    void whatTheKernelLacksNowIsAskedForAgainByTheNextOpen() throws IOException {
+        allowed();
+        for (int errno : List.of(Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EINTR, Errno.ENOSPC)) {
+            own = -errno;
+            assertEquals(Optional.empty(), keep());
+            assertTrue(kernel.allowed());
+        }
+        own = 5;
+        kernel.end(keep().orElseThrow());
+    }
+
+    @Test
+    void whereNobodyMayNothingIsAskedForAWhileAndThenTheWorkerAgain() throws IOException {
         allowed();
         own = -Errno.EPERM;
         assertEquals(Optional.empty(), keep());
         assertFalse(kernel.allowed());
+        nowNs += Duration.ofSeconds(30).toNanos() - 1;
         assertEquals(Optional.empty(), keep());
         assertEquals(List.of(), calls);
+        nowNs++;
+        workers = 9;
+        kernel.end(keep().orElseThrow());
+        assertEquals(List.of("whole", "worker"), calls);
     }
 
     @Test
