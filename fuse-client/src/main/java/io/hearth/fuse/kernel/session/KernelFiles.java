@@ -132,13 +132,13 @@ final class KernelFiles {
 
     private void tell(String why) {
         if (!told.getAndSet(true)) {
-            LOG.info("resident files are read through this process, not by the kernel itself: {}", why);
+            LOG.warn("resident files are read through this process, not by the kernel itself: {}", why);
         }
     }
 
     private void refuseFileSystem(WholeFile file) {
         if (stacked.add(fileSystem(file))) {
-            LOG.info(
+            LOG.warn(
                     "resident files of one tier are read through this process: it lies on a file system upon another, such"
                             + " as overlayfs, whose files the kernel does not read itself; a tier on tmpfs or a disk it does"
                             + " ({})",

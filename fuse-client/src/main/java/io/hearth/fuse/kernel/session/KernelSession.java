@@ -191,7 +191,7 @@ public final class KernelSession {
         if (passes) {
             parts.modes().allow();
         } else if (negotiation.wantsPassthrough()) {
-            LOG.info(
+            LOG.warn(
                     "resident files are read through this process: this kernel cannot read them itself (Linux 6.9 can)");
         }
         channel.reply().init(offer.header().unique(), answer.get());
