@@ -14,11 +14,7 @@ import io.netty.channel.unix.FileDescriptor;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
@@ -33,11 +29,7 @@ final class KeepRequests {
     private final int user;
     private final PeerFiles files;
     private final LongPredicate held;
-    /**
-     * The peer's own: a device that is never mounted may hold a call on it for good (linux/fs/fuse/dev.c, SYNC_INIT).
-     */
-    private final ThreadPoolExecutor thread;
-
+    private final KeepThread thread;
     private final Set<Long> kept = new HashSet<>();
     private boolean hasDevice;
     private Optional<Request> waiting = Optional.empty();
@@ -60,13 +52,7 @@ final class KeepRequests {
         this.user = user;
         this.files = keeper.peer(user);
         this.held = held;
-        // What waits: one request, the end, and an end of each id.
-        this.thread = new ThreadPoolExecutor(
-                0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(2 * keeper.filesMax() + 2), work -> {
-                    Thread fresh = new Thread(work, "hearth-worker-keeps");
-                    fresh.setDaemon(true);
-                    return fresh;
-                });
+        this.thread = new KeepThread(files::letGo);
     }
 
     /** Whether a request is not answered yet. */
@@ -117,7 +103,7 @@ final class KeepRequests {
     }
 
     private void run(Request request, Optional<FileDescriptor> device) {
-        CompletableFuture.supplyAsync(() -> counted(request.work(), device), thread)
+        thread.ask(() -> counted(request.work(), device))
                 .whenComplete((id, failure) -> {
                     request.over().run();
                     onLoop(() -> {
@@ -168,8 +154,8 @@ final class KeepRequests {
 
     /** The grant is gone, and with it its id. */
     void letGo(long grant) {
-        if (kept.remove(grant) && !thread.isShutdown()) {
-            thread.execute(() -> files.letGo(grant));
+        if (kept.remove(grant)) {
+            thread.end(grant);
         }
     }
 
@@ -177,7 +163,6 @@ final class KeepRequests {
     void end() {
         waiting.ifPresent(request -> request.over().run());
         waiting = Optional.empty();
-        thread.execute(files::end);
-        thread.shutdown();
+        thread.close(files::end);
     }
 }

@@ -113,10 +113,6 @@ public final class KernelKeeper implements AutoCloseable {
         return requests;
     }
 
-    int filesMax() {
-        return filesMax;
-    }
-
     /** The worker ends, and its peers do not: what the kernel keeps for them outlives it, as their descriptors do. */
     void end() {
         ending = true;
