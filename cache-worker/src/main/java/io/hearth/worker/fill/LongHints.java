@@ -52,7 +52,7 @@ final class LongHints {
         private final RequestContext context;
         private final ObjectRef object;
         private final ObjectId id;
-        private final BlockOrder order;
+        private final DistinctRuns blocks;
         private int run;
         private int within;
 
@@ -60,18 +60,15 @@ final class LongHints {
             this.context = context;
             this.object = object;
             this.id = object.id();
-            this.order = order;
+            this.blocks = new DistinctRuns(order);
         }
 
         boolean covers(Hint other) {
-            return id.equals(other.id)
-                    && other.order.runs().stream()
-                            .allMatch(wanted -> order.runs().stream()
-                                    .anyMatch(run -> run.first() <= wanted.first() && run.end() >= wanted.end()));
+            return id.equals(other.id) && blocks.covers(other.blocks);
         }
 
         int take() {
-            Run now = order.runs().get(run);
+            Run now = blocks.runs().get(run);
             int block = now.first() + within++;
             if (within == now.count()) {
                 within = 0;
@@ -81,7 +78,7 @@ final class LongHints {
         }
 
         boolean over() {
-            return run == order.runs().size();
+            return run == blocks.runs().size();
         }
     }
 

@@ -8,10 +8,12 @@ import io.hearth.protocol.BlockOrder;
 import io.hearth.protocol.BlockOrder.Run;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectRef;
+import io.hearth.protocol.wire.MessageCodec;
 import io.hearth.worker.FakeOrigin;
 import io.hearth.worker.WireClient;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,49 @@ class LongHintsTest {
         assertEquals(List.of("one 7 0", "one 8 1", "one 0 2", "one 50 3", "other 3 0", "one 90 4"), all());
         assertTrue(hints.add(WireClient.CONTEXT, one, new BlockOrder(List.of(new Run(90, 1)))));
         assertEquals(List.of("one 90 0"), all(), "nothing of it waited");
+    }
+
+    @Test
+    void aBlockThatAnOrderNamesAgainAndAgainIsGivenOnce() {
+        ObjectRef one = FakeOrigin.object("one", Geometry.blockOffset(BLOCKS));
+        List<Run> runs = Stream.generate(() -> new Run(0, BLOCKS))
+                .limit(MessageCodec.RUNS_MAX - 2)
+                .toList();
+        List<Run> order = Stream.concat(Stream.of(new Run(7, 2), new Run(8, 2)), runs.stream())
+                .toList();
+        assertTrue(hints.add(WireClient.CONTEXT, one, new BlockOrder(order)));
+        List<String> given = all();
+        assertEquals(BLOCKS, given.size());
+        assertEquals(List.of("one 7 0", "one 8 1", "one 9 2", "one 0 3"), given.subList(0, 4));
+        assertEquals("one 99 99", given.get(BLOCKS - 1));
+    }
+
+    /** Random orders against what a set of the blocks says. */
+    @Test
+    void anOrderGivesItsBlocksEachOnceWhereTheyStandFirst() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 2000; round++) {
+            BlockOrder order = order(random);
+            BlockOrder other = order(random);
+            DistinctRuns distinct = new DistinctRuns(order);
+            String what = "seed " + seed + ", " + order;
+            assertEquals(
+                    order.numbers().distinct().boxed().toList(),
+                    new BlockOrder(distinct.runs()).numbers().boxed().toList(),
+                    what);
+            assertTrue(distinct.runs().size() < 2 * order.runs().size(), what);
+            boolean all = other.numbers()
+                    .allMatch(block -> order.numbers().anyMatch(known -> known == block));
+            assertEquals(all, distinct.covers(new DistinctRuns(other)), what + " covers " + other);
+        }
+    }
+
+    private static BlockOrder order(SplittableRandom random) {
+        return new BlockOrder(
+                Stream.generate(() -> new Run(random.nextInt(30), 1 + random.nextInt(1 + random.nextInt(20))))
+                        .limit(1 + random.nextInt(12))
+                        .toList());
     }
 
     private List<String> all() {
