@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -185,9 +186,14 @@ class DescriptorModelTest {
             }
             int chunk = chunks[random.nextInt(chunks.length)];
             long at = (long) chunk * MIB + random.nextInt(file.layout().length(chunk));
-            put(data.get(), at, (byte) (FakeOrigin.byteAt(object, at) ^ 2));
-            file.recheck(chunk, ByteBuffer.allocate(1 << 16));
-            put(data.get(), at, FakeOrigin.byteAt(object, at));
+            // By one channel: found bad, the file may be made anew, and gone from its path, before it is right again.
+            try (FileChannel channel = FileChannel.open(data.get(), StandardOpenOption.WRITE)) {
+                put(channel, at, (byte) (FakeOrigin.byteAt(object, at) ^ 2));
+                file.recheck(chunk, ByteBuffer.allocate(1 << 16));
+                put(channel, at, FakeOrigin.byteAt(object, at));
+            } catch (NoSuchFileException e) {
+                return; // It has just left.
+            }
             condemned += file.condemned() ? 1 : 0;
             rig.worker.store().renew(file);
         } finally {
@@ -196,10 +202,8 @@ class DescriptorModelTest {
         }
     }
 
-    private static void put(Path data, long at, byte value) throws IOException {
-        try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(new byte[] {value}), at);
-        }
+    private static void put(FileChannel data, long at, byte value) throws IOException {
+        data.write(ByteBuffer.wrap(new byte[] {value}), at);
     }
 
     private static Optional<Path> data(Path place, ObjectRef object) throws IOException {
