@@ -54,7 +54,15 @@ public record IntentSettings(
                 description =
                         "Longest that the fill of a model waits, beyond its header, for the order in which it was read"
                                 + " before; then it goes in the order of the file.")
-        Duration orderWait) {
+        Duration orderWait,
+
+        @Setting(
+                name = "client.intent-orders",
+                value = "16",
+                min = "1",
+                max = "1024",
+                description = "Orders of shards that masters are asked for at once.")
+        int ordersMax) {
     /** The defaults with some settings, by name, given as text. */
     public static IntentSettings of(Map<String, String> values) {
         return new SettingsBinder(Path.of(".")).bind(IntentSettings.class, values);

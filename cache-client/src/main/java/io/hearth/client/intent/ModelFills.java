@@ -12,10 +12,12 @@ import io.hearth.protocol.ObjectId;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.RequestContext;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -127,11 +129,24 @@ public final class ModelFills implements Intents, AutoCloseable {
         }
     }
 
+    /** A shard and the order that was asked for. */
+    private record Asked(ObjectRef shard, CompletableFuture<Optional<BlockOrder>> before) {}
+
+    /** Some orders are asked for at once: where the masters are slow, each takes as long as it may. */
     private void tellMore() {
+        Queue<Asked> asked = new ArrayDeque<>();
         for (ObjectRef shard : queue.take()) {
-            long bytes = Math.min(shard.sizeBytes(), settings.ahead().bytes());
-            tell(shard, bytes, replays.find(shard.id()));
+            if (asked.size() >= settings.ordersMax()) {
+                tell(asked.remove());
+            }
+            asked.add(new Asked(shard, replays.findSoon(shard.id())));
         }
+        asked.forEach(this::tell);
+    }
+
+    private void tell(Asked asked) {
+        long bytes = Math.min(asked.shard().sizeBytes(), settings.ahead().bytes());
+        tell(asked.shard(), bytes, asked.before());
     }
 
     private void tell(ObjectRef object, long bytes, CompletableFuture<Optional<BlockOrder>> before) {

@@ -57,6 +57,11 @@ final class Replays {
         return runsMax == 0 ? CompletableFuture.completedFuture(Optional.empty()) : orders.find(id);
     }
 
+    /** The same, and nothing if it does not come within the bound. */
+    CompletableFuture<Optional<BlockOrder>> findSoon(ObjectId id) {
+        return find(id).copy().completeOnTimeout(Optional.empty(), waitMs, TimeUnit.MILLISECONDS);
+    }
+
     /** What was found, if it came within the bound and may be of this object. Blocks for as long. */
     Optional<BlockOrder> await(CompletableFuture<Optional<BlockOrder>> found, ObjectRef object) {
         try {

@@ -2,6 +2,7 @@ package io.hearth.client.intent;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hearth.client.Await;
 import io.hearth.client.ClientMetrics;
@@ -21,6 +22,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -283,5 +286,80 @@ class ModelFillsTest {
         start(Map.of("client.intent-order-wait", "1ms"));
         read(model, 0, 4096).close();
         toldInTheEnd("models/m.safetensors 0+72");
+    }
+
+    /** Answers none until so many are asked for. */
+    private static final class OrdersTogether implements ReadingOrders {
+        private final int together;
+        private final List<CompletableFuture<Optional<BlockOrder>>> asked = new ArrayList<>();
+        private int mostAsked;
+
+        OrdersTogether(int together) {
+            this.together = together;
+        }
+
+        @Override
+        public synchronized CompletableFuture<Optional<BlockOrder>> find(ObjectId object) {
+            CompletableFuture<Optional<BlockOrder>> answer = new CompletableFuture<>();
+            asked.add(answer);
+            mostAsked = Math.max(mostAsked, asked.size());
+            if (asked.size() == together) {
+                asked.forEach(one -> one.complete(Optional.of(new BlockOrder(List.of(new Run(1, 1))))));
+                asked.clear();
+            }
+            return answer;
+        }
+
+        @Override
+        public void keep(ObjectId object, BlockOrder order) {}
+    }
+
+    private TestObject shards(int count) {
+        String[] names = new String[count];
+        for (int shard = 0; shard < count; shard++) {
+            names[shard] = "m-" + shard + ".safetensors";
+            safetensors(names[shard], 9 * MIB);
+        }
+        index("m.index.json", names);
+        return files.get(names[0]);
+    }
+
+    @Test
+    void theOrdersOfShardsAreAskedForTogetherWithinTheBound() {
+        TestObject first = shards(9);
+        OrdersTogether together = new OrdersTogether(4);
+        orders = together;
+        start(Map.of("client.intent-order-wait", "10s", "client.intent-orders", "4"));
+        together.find(first.ref().id());
+        together.find(first.ref().id());
+        together.find(first.ref().id()); // And its own makes four.
+        read(first, 0, 4096).close();
+        Await.until("all is told of in its order: " + told, () -> told.size() == 18);
+        for (int shard = 0; shard < 9; shard++) {
+            assertTrue(told.contains("models/m-" + shard + ".safetensors 8+1"), "in its order: " + told);
+        }
+        assertEquals(4, together.mostAsked);
+    }
+
+    @Test
+    void mastersThatAnswerNothingCostOneWaitForManyShards() {
+        TestObject first = shards(9);
+        AtomicInteger asked = new AtomicInteger();
+        orders = new ReadingOrders() {
+            @Override
+            public CompletableFuture<Optional<BlockOrder>> find(ObjectId object) {
+                asked.incrementAndGet();
+                return new CompletableFuture<>();
+            }
+
+            @Override
+            public void keep(ObjectId object, BlockOrder order) {}
+        };
+        start(Map.of("client.intent-order-wait", "1s"));
+        read(first, 0, 4096).close();
+        Await.until("the first is told of", () -> told.size() == 1);
+        Await.until("the others are asked for before one is told of", () -> asked.get() == 9 || told.size() > 1);
+        assertEquals(9, asked.get());
+        Await.until("all is told of: " + told, () -> told.size() == 9);
     }
 }
