@@ -17,7 +17,7 @@ public final class Main {
         List<String> words = List.of(arguments);
         // With --background it is a child that mounts.
         if (words.indexOf("mount") == 0 && !words.contains("--background")) {
-            HeadStart.ofMount();
+            HeadStart.ofMount(words);
         }
         System.exit(run(arguments));
     }
