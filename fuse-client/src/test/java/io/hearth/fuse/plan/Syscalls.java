@@ -1,10 +1,14 @@
 package io.hearth.fuse.plan;
 
+import io.hearth.fuse.kernel.device.Libc;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.SaveError;
 
-/** What plans call of the C library. Paths are addresses of bytes that end with 0: they need not be text. */
-public interface Syscalls {
+/**
+ * What plans call of the C library beyond what a mount calls. Paths are addresses of bytes that end with 0: they need
+ * not be text.
+ */
+public interface Syscalls extends Libc {
     int AT_FDCWD = -100;
     int AT_SYMLINK_NOFOLLOW = 0x100;
     int AT_EMPTY_PATH = 0x1000;
@@ -18,19 +22,10 @@ public interface Syscalls {
     int open(long path, int flags, int mode);
 
     @SaveError
-    int close(int descriptor);
-
-    @SaveError
-    long read(int descriptor, long address, long bytes);
-
-    @SaveError
     long pread(int descriptor, long address, long bytes, long offset);
 
     @SaveError
     long lseek(int descriptor, long offset, int whence);
-
-    @SaveError
-    long write(int descriptor, long address, long bytes);
 
     @SaveError
     int ftruncate(int descriptor, long bytes);
@@ -109,6 +104,7 @@ public interface Syscalls {
     @SaveError
     int removexattr(long path, long name);
 
+    /** The calls of this process. */
     static Syscalls load() {
         return LibraryLoader.create(Syscalls.class).failImmediately().load("c");
     }

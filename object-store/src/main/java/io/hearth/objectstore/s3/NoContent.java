@@ -7,7 +7,7 @@ import org.reactivestreams.Subscription;
 import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
 
 /** The body of a request that has none. */
-final class NoContent implements SdkHttpContentPublisher {
+public final class NoContent implements SdkHttpContentPublisher {
     @Override
     public Optional<Long> contentLength() {
         return Optional.of(0L);

@@ -1,5 +1,6 @@
 package io.hearth.objectstore.s3.http;
 
+import io.hearth.objectstore.s3.NoContent;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +14,6 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
-import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
 
 /** One request, and what comes of it. A buffer is copied when its turn comes, by whichever thread. */
 final class Reading implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffer> {
@@ -102,25 +102,5 @@ final class Reading implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffe
     @Override
     public void onComplete() {
         body.complete(null);
-    }
-
-    private static final class NoContent implements SdkHttpContentPublisher {
-        @Override
-        public java.util.Optional<Long> contentLength() {
-            return java.util.Optional.of(0L);
-        }
-
-        @Override
-        public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
-            subscriber.onSubscribe(new Subscription() {
-                @Override
-                public void request(long count) {
-                    subscriber.onComplete();
-                }
-
-                @Override
-                public void cancel() {}
-            });
-        }
     }
 }
