@@ -104,7 +104,7 @@ final class FileChunks {
 
     /** As {@link ObjectFile#prepareHuge}. */
     void prepareHuge(int block) {
-        if (!tier.hugeBlocks().serves()) {
+        if (!tier.hugeBlocks().begin()) {
             return;
         }
         states.writing(ChunkLayout.firstChunk(block)); // It takes memory from here on, and is charged for it.

@@ -2,6 +2,8 @@ package io.hearth.worker.tier;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.OptionalLong;
 
 /**
  * Plain files. {@link RandomAccessFile} because only its {@code setLength} is an {@code ftruncate} that makes holes.
  */
 public final class FileTierIo implements TierIo {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     @Override
     public Handle create(Path path) throws IOException {
         if (Files.exists(path)) {
@@ -52,8 +57,11 @@ public final class FileTierIo implements TierIo {
     }
 
     @Override
-    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
-        return HugePages.prepare(path, offset, length);
+    public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
+        long begunNanos = THREADS.getCurrentThreadCpuTime();
+        return HugePages.prepare(path, offset, length)
+                ? OptionalLong.of(THREADS.getCurrentThreadCpuTime() - begunNanos)
+                : OptionalLong.empty();
     }
 
     private record FileHandle(RandomAccessFile file) implements Handle {

@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** Whether blocks of memory tiers get huge pages. */
 public enum HugePageUse {
-    /** Where the kernel gives them. */
+    /** Where the kernel gives them for less than they save. */
     AUTO,
+    /** Where the kernel gives them, whatever they cost. */
+    ALWAYS,
     /** Never. */
     OFF;
 

@@ -444,7 +444,8 @@ public final class ObjectFile {
 
     /**
      * Gives a block that is about to be filled, and is covered, its memory in huge pages; it then takes half the
-     * processor time to write and to read, and a fortieth to free. Nothing fails where it gets none. Blocks.
+     * processor time to write and to read, and a fortieth to free. Nothing fails where it gets none, as it does where that would be
+     * dear. Blocks.
      */
     public void prepareHuge(int block) {
         chunks.prepareHuge(block);

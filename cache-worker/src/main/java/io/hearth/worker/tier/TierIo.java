@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /** The file operations of a tier, so that a test can fail or crash between any two of them. Thread-safe. */
 public interface TierIo {
@@ -33,10 +34,10 @@ public interface TierIo {
     /**
      * Gives a part of an existing file its memory in huge pages, ahead of its bytes; changes none that was written.
      *
-     * @return whether it has them now
+     * @return what it took of the calling thread's processor time, in nanoseconds; empty if the part has none now
      * @throws UnsupportedOperationException where the file system has none
      */
-    boolean prepareHuge(Path path, long offset, long length) throws IOException;
+    OptionalLong prepareHuge(Path path, long offset, long length) throws IOException;
 
     /**
      * How a file stands.

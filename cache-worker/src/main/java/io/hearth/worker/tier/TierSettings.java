@@ -67,7 +67,8 @@ public record TierSettings(
                 value = "auto",
                 description =
                         "Whether blocks of memory tiers get pages of 2 MiB before they are filled: auto = where the"
-                                + " kernel gives them (Linux 6.1); off = never.")
+                                + " kernel gives them (Linux 6.1) for less processor time than they save; always ="
+                                + " at any price, for a node that wants its memory back in milliseconds; off = never.")
         HugePageUse hugePages,
 
         @Setting(

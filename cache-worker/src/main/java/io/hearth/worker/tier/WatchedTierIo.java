@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** Tells of every failed operation, and passes all else through. */
@@ -68,7 +69,7 @@ final class WatchedTierIo implements TierIo {
 
     /** Memory that is short says nothing about the disk. */
     @Override
-    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+    public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
         return io.prepareHuge(path, offset, length);
     }
 

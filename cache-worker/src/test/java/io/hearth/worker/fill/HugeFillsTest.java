@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,32 +51,43 @@ class HugeFillsTest {
 
     private final class RefusingIo extends CountingTierIo {
         @Override
-        public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
             super.prepareHuge(path, offset, length);
             throw new UnsupportedOperationException("as the test wants it");
         }
     }
 
     private final class GivingIo extends CountingTierIo {
+        private final long costNs;
+
+        GivingIo(long costNs) {
+            this.costNs = costNs;
+        }
+
         @Override
-        public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+        public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
             try {
                 super.prepareHuge(path, offset, length);
             } catch (UnsupportedOperationException e) {
                 // Whether this machine has any is HugePagesTest's to say.
             }
-            return true;
+            return OptionalLong.of(costNs);
         }
     }
 
     @Test
     void eachBlockOfAMemoryTierAsksOnceAndAChunkByItselfDoesNot() throws Exception {
-        assertEquals(3, asked(new GivingIo(), Medium.MEM));
+        assertEquals(3, asked(new GivingIo(0), Medium.MEM));
+    }
+
+    @Test
+    void aDearOneIsTheLastForAWhile() throws Exception {
+        assertEquals(1, asked(new GivingIo(TimeUnit.SECONDS.toNanos(1)), Medium.MEM));
     }
 
     @Test
     void aDiskIsNotAsked() throws Exception {
-        assertEquals(0, asked(new GivingIo(), Medium.SSD));
+        assertEquals(0, asked(new GivingIo(0), Medium.SSD));
     }
 
     @Test

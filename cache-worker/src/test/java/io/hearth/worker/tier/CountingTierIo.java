@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,7 +63,7 @@ public class CountingTierIo implements TierIo {
     }
 
     @Override
-    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+    public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
         count("prepareHuge");
         return files.prepareHuge(path, offset, length);
     }

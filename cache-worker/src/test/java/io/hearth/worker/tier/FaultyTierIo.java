@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -112,7 +113,7 @@ public final class FaultyTierIo implements TierIo {
 
     /** No point of a crash: it changes no byte. */
     @Override
-    public boolean prepareHuge(Path path, long offset, long length) throws IOException {
+    public OptionalLong prepareHuge(Path path, long offset, long length) throws IOException {
         hugeAsked.incrementAndGet();
         needDisk(path);
         return files.prepareHuge(path, offset, length);

@@ -3,6 +3,7 @@ package io.hearth.jmh.lend;
 import io.hearth.protocol.Geometry;
 import io.hearth.protocol.ObjectRef;
 import io.hearth.protocol.Validator;
+import io.hearth.protocol.settings.SettingsBinder;
 import io.hearth.worker.tier.ChunkLayout;
 import io.hearth.worker.tier.EvictionChoice;
 import io.hearth.worker.tier.FileTierIo;
@@ -12,6 +13,7 @@ import io.hearth.worker.tier.ObjectFile;
 import io.hearth.worker.tier.Tier;
 import io.hearth.worker.tier.TierEnvironment;
 import io.hearth.worker.tier.TierEvents;
+import io.hearth.worker.tier.TierSettings;
 import io.hearth.worker.tier.TierSpec;
 import io.hearth.worker.tier.TierStore;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -69,8 +72,11 @@ public final class GiveBackTable {
         Path directory = Files.createTempDirectory(parent, "hearth-giveback");
         ExecutorService freers = Executors.newFixedThreadPool(threads);
         TierSpec spec = new TierSpec(Medium.MEM, directory, BYTES + BYTES / 8);
-        TierEnvironment environment =
-                TierEnvironment.of(new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 256, 10_000);
+        TierSettings settings =
+                new SettingsBinder(Path.of("")).bind(TierSettings.class, Map.of("worker.huge-pages", "always"));
+        TierEnvironment environment = TierEnvironment.of(
+                        new FileTierIo(), TierEvents.NONE, Runnable::run, Clock.systemUTC(), 256, 10_000)
+                .with(settings);
         try (TierStore store = TierStore.open(List.of(spec), environment, () -> EvictionChoice.S3_FIFO.policy(1000))) {
             long[] ms = new long[ROUNDS];
             Tier tier = store.tiers().get(0);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /**
  * Plain files whose data files stay holes of full length, so that 1 TiB of objects fits any disk; the logs are real.
@@ -45,8 +46,8 @@ final class HoleTierIo implements TierIo {
     }
 
     @Override
-    public boolean prepareHuge(Path path, long offset, long length) {
-        return false;
+    public OptionalLong prepareHuge(Path path, long offset, long length) {
+        return OptionalLong.empty();
     }
 
     private record Hole(Handle file) implements Handle {
