@@ -6,7 +6,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Which worker owns a block: rendezvous hashing (Thaler and Ravishankar, 1998), so that a worker that joins or leaves
- * moves only its own share.
+ * moves only its own share. Without weights and bounds, for one block at a time; with them, for all blocks of an object,
+ * it is {@link io.hearth.protocol.placement.PlacementTable}.
  */
 public final class Placement {
     private Placement() {}
@@ -38,7 +39,7 @@ public final class Placement {
     }
 
     /** The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a bijection with full avalanche. */
-    private static long mix(long value) {
+    public static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
