@@ -103,19 +103,18 @@ final class KeepRequests {
     }
 
     private void run(Request request, Optional<FileDescriptor> device) {
-        thread.ask(() -> counted(request.work(), device))
-                .whenComplete((id, failure) -> {
-                    request.over().run();
-                    onLoop(() -> {
-                        if (failure == null) {
-                            busy = false;
-                            request.done().accept(id);
-                            ctx.writeAndFlush(new Kept(request.id(), id));
-                        } else {
-                            failed(request, HearthException.of(failure));
-                        }
-                    });
-                });
+        thread.ask(() -> counted(request.work(), device)).whenComplete((id, failure) -> {
+            request.over().run();
+            onLoop(() -> {
+                if (failure == null) {
+                    busy = false;
+                    request.done().accept(id);
+                    ctx.writeAndFlush(new Kept(request.id(), id));
+                } else {
+                    failed(request, HearthException.of(failure));
+                }
+            });
+        });
     }
 
     /** @param device looked at and closed here alone: a peer's descriptor may hold up both for good */

@@ -18,8 +18,8 @@ import java.util.function.LongConsumer;
 final class KeepThread {
     private static final int WAITING_MAX = 3;
 
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), work -> {
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), work -> {
                 Thread fresh = new Thread(work, "hearth-worker-keeps");
                 fresh.setDaemon(true);
                 return fresh;

@@ -89,17 +89,16 @@ class LongHintsTest {
                     new BlockOrder(distinct.runs()).numbers().boxed().toList(),
                     what);
             assertTrue(distinct.runs().size() < 2 * order.runs().size(), what);
-            boolean all = other.numbers()
-                    .allMatch(block -> order.numbers().anyMatch(known -> known == block));
+            boolean all = other.numbers().allMatch(block -> order.numbers().anyMatch(known -> known == block));
             assertEquals(all, distinct.covers(new DistinctRuns(other)), what + " covers " + other);
         }
     }
 
     private static BlockOrder order(SplittableRandom random) {
-        return new BlockOrder(
-                Stream.generate(() -> new Run(random.nextInt(30), 1 + random.nextInt(1 + random.nextInt(20))))
-                        .limit(1 + random.nextInt(12))
-                        .toList());
+        return new BlockOrder(Stream.generate(
+                        () -> new Run(random.nextInt(30), 1 + random.nextInt(1 + random.nextInt(20))))
+                .limit(1 + random.nextInt(12))
+                .toList());
     }
 
     private List<String> all() {

@@ -77,7 +77,8 @@ public final class HeadStart {
     /** Not read as YAML, which takes longer than what it would save; a comment that says so costs the head start. */
     private static boolean fileNames(Path file) {
         try {
-            return Files.exists(file) && Files.readString(file, StandardCharsets.ISO_8859_1).contains(JNR_FUSE);
+            return Files.exists(file)
+                    && Files.readString(file, StandardCharsets.ISO_8859_1).contains(JNR_FUSE);
         } catch (IOException e) {
             return false; // The mount meets the same and says it to the user.
         }
