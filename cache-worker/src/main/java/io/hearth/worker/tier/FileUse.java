@@ -22,6 +22,8 @@ final class FileUse {
     private boolean seized;
     /** Whether blocks may be covered that nothing was written to. */
     private boolean loose;
+    /** Whether blocks may have memory that nothing was written to, which nobody has looked for. */
+    private boolean unfilled;
 
     private Optional<FileHandles> handles = Optional.empty();
 
@@ -99,8 +101,21 @@ final class FileUse {
         tier.addHeld(-charge.bytes());
         if (loose) {
             loose = false;
+            unfilled = true;
             uncover(RoaringBitmap.andNot(charge.covered(), written.get()));
         }
+    }
+
+    /** Whether somebody who filled has let go since this was asked last. */
+    synchronized boolean takeUnfilled() {
+        boolean taken = unfilled;
+        unfilled = false;
+        return taken;
+    }
+
+    /** They are still to be looked for. */
+    synchronized void unfilled() {
+        unfilled = true;
     }
 
     /** @return false if the file has left */

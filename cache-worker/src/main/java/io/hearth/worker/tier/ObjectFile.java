@@ -225,6 +225,7 @@ public final class ObjectFile {
             case FREE -> {
                 tier.policy().released(id);
                 tier.idle(this);
+                lookForUnfilled();
             }
             case IDLE -> tier.idle(this);
             case IN_USE -> {}
@@ -267,6 +268,40 @@ public final class ObjectFile {
         if (use.remove(lease)) {
             tier.policy().resized(id, chargeBytes());
             tier.policy().released(id);
+            lookForUnfilled();
+        }
+    }
+
+    private void lookForUnfilled() {
+        if (takesHuge() && use.takeUnfilled()) {
+            environment.closer().execute(this::freeUnfilled);
+        }
+    }
+
+    /**
+     * Frees blocks that have memory and no chunk, because the fill that had it {@linkplain #prepareHuge prepared}
+     * failed; what is held again meanwhile is looked at after that. A sealed file keeps them, and is charged. Blocks.
+     */
+    private void freeUnfilled() {
+        synchronized (changes) {
+            if (sealed() || condemned() || !tier.punches()) {
+                return;
+            }
+            if (!use.seize()) {
+                use.unfilled();
+                return;
+            }
+            try {
+                for (int block : states.emptiedBlocks()) {
+                    chunks.punch(block);
+                    use.uncover(RoaringBitmap.bitmapOf(block));
+                }
+            } catch (HearthException e) {
+                tier.warn("cannot free a block that was not filled", e);
+            } finally {
+                use.unseize();
+            }
+            tier.policy().resized(id, chargeBytes());
         }
     }
 
