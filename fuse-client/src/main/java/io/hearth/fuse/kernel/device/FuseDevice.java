@@ -24,6 +24,7 @@ public final class FuseDevice implements AutoCloseable {
 
     private static final int BACKING_MAP_BYTES = 16;
     private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final short POLLIN = 1;
 
     private final Libc libc;
     private final int descriptor;
@@ -42,17 +43,23 @@ public final class FuseDevice implements AutoCloseable {
      * very one where the kernel (before 4.5) or a container that may not open the device does not let it.
      */
     public FuseDevice another() {
+        int fresh = cloned();
+        return fresh < 0 ? shared() : new FuseDevice(libc, fresh, true);
+    }
+
+    /** Negative where none is to be had. */
+    private int cloned() {
         int fresh = libc.open(PATH, O_RDWR_CLOEXEC);
         if (fresh < 0) {
-            return shared();
+            return fresh;
         }
         NativeBuffer source = NativeBuffer.allocate(Integer.BYTES);
         source.bytes().putInt(0, descriptor);
         if (libc.ioctl(fresh, CLONE, source.address()) < 0) {
             libc.close(fresh);
-            return shared();
+            return -1;
         }
-        return new FuseDevice(libc, fresh, true);
+        return fresh;
     }
 
     /** This descriptor for another user, who does not close it. */
@@ -61,7 +68,7 @@ public final class FuseDevice implements AutoCloseable {
     }
 
     /**
-     * Waits for a request.
+     * Waits for a request; on a descriptor that does not block, {@code EAGAIN} comes once there may be one.
      *
      * @param into gets it whole, from 0 to the new limit; at least 8 KiB and 80 bytes more than the longest write
      * @return 0, or the errno
@@ -70,10 +77,18 @@ public final class FuseDevice implements AutoCloseable {
         into.bytes().clear();
         long read = libc.read(descriptor, into.address(), into.bytes().capacity());
         if (read < 0) {
-            return Errno.last();
+            int errno = Errno.last();
+            return errno == Errno.EAGAIN ? awaitRequest() : errno;
         }
         into.bytes().limit((int) read);
         return 0;
+    }
+
+    private int awaitRequest() {
+        NativeBuffer asked = NativeBuffer.allocate(2 * Integer.BYTES);
+        asked.bytes().putInt(0, descriptor).putShort(Integer.BYTES, POLLIN);
+        libc.poll(asked.address(), 1, -1);
+        return Errno.EAGAIN;
     }
 
     /**
@@ -114,8 +129,16 @@ public final class FuseDevice implements AutoCloseable {
         libc.ioctl(descriptor, BACKING_CLOSE, number.address());
     }
 
-    /** One more number of this very descriptor, which the caller closes; or the errno, negative. */
+    /**
+     * A descriptor of this mount to be given away, which the caller closes; or the errno, negative. It shares nothing
+     * with this one where that is to be had: who takes it may set flags, as Netty does, whose descriptors do not block,
+     * and threads that wait here would find nothing again and again.
+     */
     public int copy() {
+        int fresh = cloned();
+        if (fresh >= 0) {
+            return fresh;
+        }
         int copy = libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
         return copy < 0 ? -Errno.last() : copy;
     }
