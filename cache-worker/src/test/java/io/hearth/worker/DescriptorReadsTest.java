@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.hearth.client.ObjectReads.OpenObject;
 import io.hearth.client.WholeFile;
 import io.hearth.protocol.ObjectRef;
+import io.hearth.worker.descriptor.HostileMount;
 import io.hearth.worker.tier.GiveBack;
 import io.hearth.worker.tier.ObjectFile;
 import io.netty.channel.unix.FileDescriptor;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -263,6 +265,49 @@ class DescriptorReadsTest {
                     0,
                     rig.registry.get("hearth.worker.descriptors.kept").gauge().value());
         }
+    }
+
+    @Test
+    void aMountWhoseSocketBreaksGoesOnToOpenWhatTheKernelKeepsForIt() throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "there is no /dev/fuse, or only others may open it");
+        assumeTrue(Files.isWritable(Path.of("/sys/kernel/mm")), "only root may");
+        ObjectRef object = FakeOrigin.object("kept", 3L * MIB);
+        Path point = Files.createDirectory(home.resolve("mount"));
+        Path name = point.resolve(HostileMount.NAME);
+        try (WorkerRig rig = new WorkerRig(home, Map.of());
+                HostileMount mount = new HostileMount(point, 3L * MIB)) {
+            assertEquals(0, sh("stat " + name), "kernel and mount have agreed");
+            try (DescriptorReader reader = reader(rig).connected()) {
+                OpenObject open = reader.open(object);
+                reader.sequential(object);
+                int id = awaitWhole(open).keep(mount::copyOfDevice, BOUND);
+                assumeTrue(id > 0, "the kernel reads no files itself, or not for this process: errno " + -id);
+                mount.answer(id);
+            }
+            WorkerRig.await("the worker has seen it", () -> gauge(rig, "hearth.worker.descriptors.open") == 0);
+            Path copy = home.resolve("copy");
+            assertEquals(0, sh("exec 3<" + name + "; cat " + name + " > " + copy), "a second open");
+            assertArrayEquals(FakeOrigin.expected(object, 0, 3 * MIB), Files.readAllBytes(copy));
+            assertEquals(1, gauge(rig, "hearth.worker.descriptors.kept"));
+            assertTrue(file(rig, object).held(), "it takes room also when it has left its tier");
+        }
+    }
+
+    private static double gauge(WorkerRig rig, String name) {
+        return rig.registry.get(name).gauge().value();
+    }
+
+    /** What a process of its own ends with: this one must not touch its own mount. */
+    private static int sh(String script) throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", script)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            fail("hangs: " + script);
+        }
+        return process.exitValue();
     }
 
     @Test

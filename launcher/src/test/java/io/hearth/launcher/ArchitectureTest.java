@@ -100,7 +100,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("io.hearth.fuse..")
             .and()
             .haveNameNotMatching(
-                    "io\\.hearth\\.worker\\.(tier\\.(FileCalls|HugePages|Punch)|descriptor\\.(DeviceBacking|KernelCalls|ReadOnlyMount))(\\$.*)?")
+                    "io\\.hearth\\.worker\\.(tier\\.(FileCalls|HugePages|Punch)|descriptor\\.(DeviceBacking|KernelCalls|PeerProcess|ReadOnlyMount))(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jnr..");

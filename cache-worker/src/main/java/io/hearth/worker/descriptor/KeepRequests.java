@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
@@ -24,9 +25,13 @@ import java.util.function.LongPredicate;
  * first request, and runs each on a thread that the peer has for itself. Event loop only, one request at a time.
  */
 final class KeepRequests {
+    /** How long the readers of a mount that has died may hang: its device is open here until that is seen. */
+    private static final long LOOK_MS = 100;
+
     private final ChannelHandlerContext ctx;
     private final KernelKeeper keeper;
     private final int user;
+    private final PeerLife process;
     private final PeerFiles files;
     private final LongPredicate held;
     private final KeepThread thread;
@@ -44,13 +49,15 @@ final class KeepRequests {
 
     /**
      * @param user who the peer is
+     * @param process closed with all else
      * @param held whether the peer has that grant now
      */
-    KeepRequests(ChannelHandlerContext ctx, KernelKeeper keeper, int user, LongPredicate held) {
+    KeepRequests(ChannelHandlerContext ctx, KernelKeeper keeper, int user, PeerLife process, LongPredicate held) {
         this.ctx = ctx;
         this.keeper = keeper;
         this.user = user;
-        this.files = keeper.peer(user);
+        this.process = process;
+        this.files = keeper.peer(user, process);
         this.held = held;
         this.thread = new KeepThread(files::letGo);
     }
@@ -158,10 +165,40 @@ final class KeepRequests {
         }
     }
 
-    /** The connection is gone. */
+    /**
+     * The connection is gone. If the process is not, its mount's nodes may still name what is kept, and so it stays
+     * until the process, or a later connection of it, ends it. A process that ends closes its sockets first.
+     */
     void end() {
         waiting.ifPresent(request -> request.over().run());
         waiting = Optional.empty();
+        if (kept.isEmpty() || keeper.ending()) {
+            close();
+        } else {
+            keeper.left().add(process.number(), files);
+            look();
+        }
+    }
+
+    private void look() {
+        if (files.none() || keeper.ending() || process.over()) {
+            forget();
+            return;
+        }
+        try {
+            ctx.executor().schedule(this::look, LOOK_MS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            forget(); // The worker ends.
+        }
+    }
+
+    private void forget() {
+        keeper.left().remove(process.number(), files);
+        close();
+    }
+
+    private void close() {
         thread.close(files::end);
+        process.close();
     }
 }

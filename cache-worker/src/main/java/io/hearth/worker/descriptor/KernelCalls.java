@@ -30,6 +30,12 @@ final class KernelCalls {
                 long attributesBytes,
                 int none);
 
+        @SaveError
+        int getsockopt(int socket, int level, int name, Pointer value, Pointer valueBytes);
+
+        @SaveError
+        int poll(Pointer descriptors, long count, int timeoutMs);
+
         @IgnoreError
         String strerror(int errno);
 

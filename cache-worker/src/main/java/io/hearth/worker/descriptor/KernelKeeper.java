@@ -35,6 +35,7 @@ public final class KernelKeeper implements AutoCloseable {
     private final int filesMax;
     private final UserCounts files;
     private final UserCounts requests = new UserCounts(REQUESTS_MAX, "too many files are being kept now");
+    private final LeftFiles left = new LeftFiles();
     private volatile boolean ending;
 
     /** @param views empty if this process may not ask, or could not do so without harm */
@@ -91,8 +92,13 @@ public final class KernelKeeper implements AutoCloseable {
     }
 
     /** What is kept for one connection of that user. */
-    PeerFiles peer(int user) {
-        return new PeerFiles(this, user);
+    PeerFiles peer(int user, PeerLife process) {
+        return new PeerFiles(this, user, process);
+    }
+
+    /** What is kept for processes whose connection broke. */
+    LeftFiles left() {
+        return left;
     }
 
     Backing backing() {
@@ -124,6 +130,8 @@ public final class KernelKeeper implements AutoCloseable {
 
     @Override
     public void close() {
+        end();
+        left.endAll();
         views.ifPresent(TierViews::close);
     }
 }

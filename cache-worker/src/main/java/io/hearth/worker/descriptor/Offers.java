@@ -94,10 +94,10 @@ final class Offers {
             return Optional.empty();
         }
         try {
-            int user = ((EpollDomainSocketChannel) peer.channel())
-                    .peerCredentials()
-                    .uid();
-            return Optional.of(new KeepRequests(peer, keeper, user, held));
+            EpollDomainSocketChannel socket = (EpollDomainSocketChannel) peer.channel();
+            int user = socket.peerCredentials().uid();
+            PeerLife process = PeerProcess.of(socket.fd().intValue());
+            return Optional.of(new KeepRequests(peer, keeper, user, process, held));
         } catch (IOException e) {
             return Optional.empty(); // Its end will be told.
         }

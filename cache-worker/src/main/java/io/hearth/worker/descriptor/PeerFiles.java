@@ -7,9 +7,9 @@ import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The files that the kernel keeps for one connection's mount, an id for each grant, and the mount's device by which
@@ -26,13 +26,21 @@ final class PeerFiles {
 
     private final KernelKeeper keeper;
     private final int user;
-    private final Map<Long, Integer> ids = new HashMap<>();
+    private final PeerLife process;
+    private final Map<Long, Kept> ids = new ConcurrentHashMap<>();
     private Optional<FileDescriptor> device = Optional.empty();
     private boolean ended;
 
-    PeerFiles(KernelKeeper keeper, int user) {
+    /**
+     * @param id by which opens name it
+     * @param file held: what the kernel keeps takes room, also when it has left its tier
+     */
+    private record Kept(int id, ObjectFile file) {}
+
+    PeerFiles(KernelKeeper keeper, int user, PeerLife process) {
         this.keeper = keeper;
         this.user = user;
+        this.process = process;
     }
 
     /**
@@ -75,9 +83,9 @@ final class PeerFiles {
      * @throws HearthException {@link FailureKind#OVERLOADED} past the user's bound; also if the file has left its tier
      */
     synchronized int keep(long grant, ObjectFile file) {
-        Integer known = ids.get(grant);
+        Kept known = ids.get(grant);
         if (known != null) {
-            return known;
+            return known.id();
         }
         int number = number();
         keeper.files().take(user);
@@ -85,7 +93,8 @@ final class PeerFiles {
         try (ReadOnlyDescriptor open = keeper.views().open(file)) {
             id = keeper.backing().open(number, open.number());
             if (id > 0) {
-                ids.put(grant, id);
+                file.retain();
+                ids.put(grant, new Kept(id, file));
             }
             return id;
         } finally {
@@ -97,16 +106,53 @@ final class PeerFiles {
 
     /** Ends the id of a grant, if it has one. */
     synchronized void letGo(long grant) {
-        Integer id = ids.remove(grant);
-        if (id != null) {
-            keeper.backing().close(number(), id);
-            keeper.files().give(user);
+        Kept kept = ids.remove(grant);
+        if (kept != null) {
+            keeper.backing().close(number(), kept.id());
+            gone(kept);
         }
     }
 
-    /** Ends an id of the peer's mount that is no grant's: of an earlier life. Gives 0, or an errno, negative. */
-    synchronized int unkeep(int id) {
-        return ids.containsValue(id) ? 0 : keeper.backing().close(number(), id);
+    private void gone(Kept kept) {
+        keeper.files().give(user);
+        kept.file().release();
+    }
+
+    /**
+     * Ends an id of the peer's mount that is no grant's: of an earlier life, or of a connection that broke. Gives 0, or
+     * an errno, negative.
+     */
+    int unkeep(int id) {
+        int result;
+        synchronized (this) {
+            if (has(id)) {
+                return 0;
+            }
+            result = keeper.backing().close(number(), id);
+        }
+        if (result == 0) {
+            keeper.left().ended(process.number(), id);
+        }
+        return result;
+    }
+
+    /** Whether the id is of a grant here. */
+    boolean has(int id) {
+        return ids.values().stream().anyMatch(kept -> kept.id() == id);
+    }
+
+    /** Whether nothing is kept. */
+    boolean none() {
+        return ids.isEmpty();
+    }
+
+    /** Somebody else has ended the id. */
+    synchronized void ended(int id) {
+        ids.forEach((grant, kept) -> {
+            if (kept.id() == id && ids.remove(grant, kept)) {
+                gone(kept);
+            }
+        });
     }
 
     private int number() {
@@ -114,16 +160,17 @@ final class PeerFiles {
                 .intValue();
     }
 
-    /** The connection is gone: ends all ids, unless it is the worker that ends, and lets the device go. */
+    /** Ends all ids, unless it is the worker that ends, and lets the device go. */
     synchronized void end() {
         ended = true;
-        for (Integer id : ids.values()) {
-            if (!keeper.ending()) {
-                keeper.backing().close(number(), id);
+        ids.forEach((grant, kept) -> {
+            if (ids.remove(grant, kept)) {
+                if (!keeper.ending()) {
+                    keeper.backing().close(number(), kept.id());
+                }
+                gone(kept);
             }
-            keeper.files().give(user);
-        }
-        ids.clear();
+        });
         device.ifPresent(PeerFiles::close);
         device = Optional.empty();
     }

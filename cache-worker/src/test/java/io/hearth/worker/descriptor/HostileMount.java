@@ -8,13 +8,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.SaveError;
+import jnr.ffi.byref.IntByReference;
 
 /**
  * A FUSE mount that says yes to everything: its one file can be written by all, and each open of it is answered with the
  * number of a file that the kernel keeps. Answers on a thread of its own; read and written by other processes only.
  */
-final class HostileMount implements AutoCloseable {
-    static final String NAME = "file";
+public final class HostileMount implements AutoCloseable {
+    public static final String NAME = "file";
     private static final int DIRECTORY = 0040777;
     private static final int FILE = 0100777;
     private static final long ROOT_NODE = 1;
@@ -26,6 +27,9 @@ final class HostileMount implements AutoCloseable {
     private static final int FOPEN_PASSTHROUGH = 1 << 7;
     private static final long NO_SET_USER_ID_NO_DEVICES = 2 | 4;
     private static final int DETACH = 2;
+    /** {@code _IOR(229, 0, uint32_t)}. */
+    private static final long CLONE = 0x8004_E500L;
+
     private static final int READ_WRITE_CLOSE_ON_EXEC = 2 | 02000000;
 
     private final Path directory;
@@ -40,6 +44,9 @@ final class HostileMount implements AutoCloseable {
         int open(String path, int flags);
 
         @SaveError
+        int ioctl(int descriptor, long request, IntByReference argument);
+
+        @SaveError
         int mount(String source, String target, String type, long flags, String options);
 
         @SaveError
@@ -47,7 +54,7 @@ final class HostileMount implements AutoCloseable {
     }
 
     /** Mounts; only root may. */
-    HostileMount(Path directory, long fileBytes) throws IOException {
+    public HostileMount(Path directory, long fileBytes) throws IOException {
         this.directory = directory;
         this.fileBytes = fileBytes;
         this.device = new FileDescriptor(calls().open("/dev/fuse", READ_WRITE_CLOSE_ON_EXEC));
@@ -66,13 +73,22 @@ final class HostileMount implements AutoCloseable {
         return LibraryLoader.create(C.class).load("c");
     }
 
-    /** One more of its device, as a peer sends it. */
-    FileDescriptor device() {
-        return device;
+    /** The number of its device. */
+    int device() {
+        return device.intValue();
+    }
+
+    /** A descriptor of its own of this mount, as a mount gives it to its read path. */
+    public int copyOfDevice() {
+        int fresh = calls().open("/dev/fuse", READ_WRITE_CLOSE_ON_EXEC);
+        if (calls().ioctl(fresh, CLONE, new IntByReference(device.intValue())) != 0) {
+            throw new IllegalStateException("no clone of the device");
+        }
+        return fresh;
     }
 
     /** Every open from now on names that file. */
-    void answer(int id) {
+    public void answer(int id) {
         backingId = id;
     }
 

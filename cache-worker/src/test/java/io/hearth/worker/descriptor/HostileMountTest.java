@@ -142,8 +142,9 @@ class HostileMountTest {
     }
 
     private PeerFiles peer(TierViews views) throws IOException {
-        PeerFiles peer = new KernelKeeper(new DeviceBacking(), Optional.of(views), new KeepSettings(5)).peer(USER);
-        peer.device(new FileDescriptor(mount.device().intValue()) {
+        PeerFiles peer = new KernelKeeper(new DeviceBacking(), Optional.of(views), new KeepSettings(5))
+                .peer(USER, PeerLife.UNKNOWN);
+        peer.device(new FileDescriptor(mount.device()) {
             @Override
             public void close() {
                 // The mount's own.

@@ -74,7 +74,7 @@ class KernelKeeperTest {
 
     @Test
     void onlyADescriptorOfTheFuseDeviceIsTakenAndAnyOtherIsClosed() throws IOException {
-        PeerFiles peer = keeper(5).peer(ALICE);
+        PeerFiles peer = keeper(5).peer(ALICE, PeerLife.UNKNOWN);
         Path plain = Files.createFile(directory.resolve("plain"));
         for (String path : List.of("/dev/null", "/dev/zero", plain.toString())) {
             FileDescriptor other = FileDescriptor.from(path);
@@ -152,6 +152,73 @@ class KernelKeeperTest {
     }
 
     @Test
+    void whatAProcessLeftIsEndedByItsNextConnectionAndCountsUntilThen() throws IOException {
+        KernelKeeper keeper = keeper(2);
+        PeerFiles left = peer(keeper, ALICE, process(7));
+        PeerFiles others = peer(keeper, ALICE, process(8));
+        try (TierStore store = store()) {
+            ObjectFile file = file(store);
+            int one = left.keep(1, file);
+            int two = left.keep(2, file);
+            file.release();
+            keeper.left().add(7, left);
+            PeerFiles next = peer(keeper, ALICE, process(7));
+            assertTrue(file.tryHold());
+            assertThrows(HearthException.class, () -> next.keep(3, file), "two are kept");
+            assertEquals(0, others.unkeep(one), "of its own mount, by the same number");
+            kernel.kept.add(one);
+            assertEquals(2, keeper.files().all());
+            assertEquals(0, next.unkeep(one));
+            assertEquals(1, keeper.files().all());
+            assertFalse(left.none());
+            assertEquals(0, next.unkeep(two));
+            assertTrue(left.none());
+            assertTrue(next.keep(3, file) > 0);
+            file.release();
+            List.of(left, others, next).forEach(PeerFiles::end);
+            assertFalse(file.held());
+        }
+    }
+
+    @Test
+    void ofTwoMountsOfOneProcessNothingIsTakenForTheOthers() throws IOException {
+        KernelKeeper keeper = keeper(5);
+        PeerFiles one = peer(keeper, ALICE, process(7));
+        PeerFiles other = peer(keeper, ALICE, process(7));
+        try (TierStore store = store()) {
+            ObjectFile file = file(store);
+            int id = one.keep(1, file);
+            kernel.last = 0; // Each mount has its own numbers.
+            assertEquals(id, other.keep(2, file));
+            keeper.left().add(7, one);
+            keeper.left().add(7, other);
+            keeper.left().ended(7, id);
+            assertEquals(2, keeper.files().all());
+            keeper.left().remove(7, other);
+            keeper.left().ended(7, id);
+            assertTrue(one.none());
+            assertFalse(other.none());
+            file.release();
+            keeper.close();
+            other.end();
+        }
+    }
+
+    private static PeerLife process(long number) {
+        return new PeerLife() {
+            @Override
+            public boolean over() {
+                return false;
+            }
+
+            @Override
+            public long number() {
+                return number;
+            }
+        };
+    }
+
+    @Test
     void onlyRootOfTheFirstUserNamespaceMayAsk() throws IOException {
         assertTrue(mayAsk("         0          0 4294967295\n", "CapEff:\t000001ffffffffff"));
         assertTrue(mayAsk("0 0 4294967295", "CapEff:\t0000000000200000"));
@@ -172,7 +239,11 @@ class KernelKeeperTest {
     }
 
     private PeerFiles peer(KernelKeeper keeper, int user) throws IOException {
-        PeerFiles peer = keeper.peer(user);
+        return peer(keeper, user, PeerLife.UNKNOWN);
+    }
+
+    private PeerFiles peer(KernelKeeper keeper, int user, PeerLife process) throws IOException {
+        PeerFiles peer = keeper.peer(user, process);
         peer.device(fuse());
         return peer;
     }
