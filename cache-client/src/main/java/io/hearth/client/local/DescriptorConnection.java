@@ -28,6 +28,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -41,12 +42,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The conversation on a worker's socket, see {@link Message}: one request at a time, the others wait. State belongs to
  * the event loop; methods are thread-safe.
  */
 final class DescriptorConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(DescriptorConnection.class);
     private static final int WAITING_MAX = 1024;
     private static final int EPERM = 1;
 
@@ -63,6 +67,7 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
     /** The grant that was said to be whole before it was given. */
     private long wholeNext;
 
+    private boolean toldOfRights;
     private long lastId;
     private final CompletableFuture<DescriptorConnection> ready = new CompletableFuture<>();
     private volatile Optional<String> workerId = Optional.empty();
@@ -270,17 +275,19 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Opened anew by its number, which makes it a channel of this JVM. */
     private void take(FileDescriptor came) {
         readMode(DomainSocketReadMode.BYTES);
         long grant = granted.map(Granted::grant).orElseThrow();
         granted = Optional.empty();
         CompletableFuture<Descriptor> answer = ((Wanted.File) ended()).answer();
         try {
-            FileChannel channel =
-                    FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ);
             Descriptor descriptor = new Descriptor(
-                    workerId(), grant, grant == wholeNext, came, channel, new BackingId(copy -> keep(grant, copy)));
+                    workerId(),
+                    grant,
+                    grant == wholeNext,
+                    came,
+                    channel(came),
+                    new BackingId(copy -> keep(grant, copy)));
             given.add(descriptor);
             answer.complete(descriptor);
         } catch (IOException e) {
@@ -290,6 +297,22 @@ final class DescriptorConnection extends ChannelInboundHandlerAdapter {
                     new HearthException(FailureKind.DENIED, "a worker's file cannot be opened: " + e.getMessage(), e));
         }
         next();
+    }
+
+    /** Opened anew, which takes the right to read the file, as having its descriptor does not. */
+    private Optional<FileChannel> channel(FileDescriptor came) throws IOException {
+        try {
+            return Optional.of(FileChannel.open(Path.of("/proc/self/fd/" + came.intValue()), StandardOpenOption.READ));
+        } catch (AccessDeniedException e) {
+            if (!toldOfRights) {
+                toldOfRights = true;
+                LOG.warn(
+                        "files of worker {} are not readable for this user (its umask?): what the kernel neither reads"
+                                + " itself nor splices comes over TCP",
+                        workerId());
+            }
+            return Optional.empty();
+        }
     }
 
     private static void close(FileDescriptor descriptor) {

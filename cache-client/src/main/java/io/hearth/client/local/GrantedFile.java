@@ -8,6 +8,7 @@ import io.hearth.protocol.ObjectRef;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
@@ -187,15 +188,22 @@ final class GrantedFile {
 
     Outcome read(long offset, int length, ByteBuffer target, FileTaker taker, long patienceNs)
             throws InterruptedException {
+        if (taker == FileTaker.NONE && descriptor.channel().isEmpty()) {
+            return Outcome.ELSEWHERE;
+        }
         Outcome there = hold(Geometry.chunkOf(offset), Geometry.chunkOf(offset + length - 1) + 1, patienceNs);
         if (there != Outcome.READ) {
             return there;
         }
         try {
-            if (!taker.take(descriptor.number(), offset, length)) {
-                copy(offset, target.slice(target.position(), length));
-                target.position(target.position() + length);
+            if (taker.take(descriptor.number(), offset, length)) {
+                return Outcome.READ;
             }
+            if (descriptor.channel().isEmpty()) {
+                return Outcome.ELSEWHERE;
+            }
+            copy(descriptor.channel().get(), offset, target.slice(target.position(), length));
+            target.position(target.position() + length);
             return Outcome.READ;
         } catch (IOException e) {
             // An interrupted reader closes the channel for all; a disk may fail. Either way there are other sources.
@@ -207,9 +215,9 @@ final class GrantedFile {
         }
     }
 
-    private void copy(long offset, ByteBuffer part) throws IOException {
+    private static void copy(FileChannel channel, long offset, ByteBuffer part) throws IOException {
         while (part.hasRemaining()) {
-            if (descriptor.channel().read(part, offset + part.position()) < 0) {
+            if (channel.read(part, offset + part.position()) < 0) {
                 throw new EOFException("the file ends before its object does");
             }
         }
