@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** One request of a range. It is over when the transfer has ended and the sink holds no buffer of it. */
 final class RangeAttempt implements RangeSink, Permit.Running {
@@ -30,7 +31,9 @@ final class RangeAttempt implements RangeSink, Permit.Running {
     private long firstByteNs;
     private long endedNs;
     private long bytes;
-    private HearthException ended;
+    /** Why it ended, made when it is asked for: most ranges end well. */
+    private Supplier<HearthException> ended;
+
     private HearthException sinkFailure;
     private boolean over;
     private int pieces;
@@ -56,11 +59,12 @@ final class RangeAttempt implements RangeSink, Permit.Running {
         if (lost || abandoned) {
             transfer.cancel(true);
         }
-        transfer.whenComplete((nothing, failure) -> end(
-                failure == null
-                        ? new HearthException(
-                                FailureKind.UNAVAILABLE, read.request().key() + ": the range came short")
-                        : HearthException.of(failure)));
+        transfer.whenComplete(
+                (nothing, failure) -> end(failure == null ? this::cameShort : () -> HearthException.of(failure)));
+    }
+
+    private HearthException cameShort() {
+        return new HearthException(FailureKind.UNAVAILABLE, read.request().key() + ": the range came short");
     }
 
     boolean lost() {
@@ -89,7 +93,7 @@ final class RangeAttempt implements RangeSink, Permit.Running {
     }
 
     private void giveUp(HearthException why) {
-        end(why);
+        end(() -> why);
         CompletableFuture<Void> current = transfer;
         if (current != null) {
             current.cancel(true);
@@ -150,7 +154,7 @@ final class RangeAttempt implements RangeSink, Permit.Running {
         return true;
     }
 
-    private void end(HearthException reason) {
+    private void end(Supplier<HearthException> reason) {
         synchronized (this) {
             if (ended == null) {
                 ended = reason;
@@ -171,7 +175,7 @@ final class RangeAttempt implements RangeSink, Permit.Running {
         if (sinkFailure != null) {
             read.result().completeExceptionally(sinkFailure);
         }
-        read.over(this, permit, sinkFailure != null ? sinkFailure : ended);
+        read.over(this, permit, () -> sinkFailure != null ? sinkFailure : ended.get());
     }
 
     private void look() {

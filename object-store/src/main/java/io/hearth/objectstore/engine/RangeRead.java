@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * One range on its way into a sink, over as many attempts as it takes: one after the other, and two at once only until
@@ -156,8 +157,12 @@ final class RangeRead implements OriginQueue.Waiter {
         return true;
     }
 
-    /** An attempt is over, and the sink holds none of its buffers. */
-    void over(RangeAttempt attempt, Permit permit, HearthException reason) {
+    /**
+     * An attempt is over, and the sink holds none of its buffers.
+     *
+     * @param reason asked for where bytes are missing
+     */
+    void over(RangeAttempt attempt, Permit permit, Supplier<HearthException> reason) {
         boolean rivalGoesOn;
         synchronized (this) {
             live.remove(attempt);
@@ -174,8 +179,9 @@ final class RangeRead implements OriginQueue.Waiter {
         } else if (slow && !result.isDone() && !rivalGoesOn) {
             begin(permit);
         } else {
-            permit.release(attempt.lost() || result.isDone() ? Outcome.OTHER : outcome(reason));
-            finish(reason, rivalGoesOn);
+            HearthException why = reason.get();
+            permit.release(attempt.lost() || result.isDone() ? Outcome.OTHER : outcome(why));
+            finish(why, rivalGoesOn);
         }
     }
 

@@ -15,10 +15,13 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /** An answer to a GET: its bytes for who asked, or what the store's error document says. */
 final class GetAnswer implements SdkAsyncHttpResponseHandler {
     private final AsyncResponseTransformer<GetObjectResponse, ?> transformer;
+    private final boolean dated;
     private SdkHttpResponse head;
 
-    GetAnswer(AsyncResponseTransformer<GetObjectResponse, ?> transformer) {
+    /** @param dated whether the answer's time is looked at, which takes as long to read as all else in its head */
+    GetAnswer(AsyncResponseTransformer<GetObjectResponse, ?> transformer, boolean dated) {
         this.transformer = transformer;
+        this.dated = dated;
     }
 
     @Override
@@ -44,7 +47,7 @@ final class GetAnswer implements SdkAsyncHttpResponseHandler {
     }
 
     /** What {@link RangeTransfer} looks at. */
-    private static GetObjectResponse response(SdkHttpResponse head) {
+    private GetObjectResponse response(SdkHttpResponse head) {
         GetObjectResponse.Builder response = GetObjectResponse.builder()
                 .eTag(head.firstMatchingHeader("ETag").orElse(null))
                 .contentRange(head.firstMatchingHeader("Content-Range").orElse(null))
@@ -53,6 +56,7 @@ final class GetAnswer implements SdkAsyncHttpResponseHandler {
                         .orElse(null))
                 .versionId(head.firstMatchingHeader("x-amz-version-id").orElse(null))
                 .lastModified(head.firstMatchingHeader("Last-Modified")
+                        .filter(text -> dated)
                         .flatMap(GetAnswer::time)
                         .orElse(null));
         response.sdkHttpResponse(head);

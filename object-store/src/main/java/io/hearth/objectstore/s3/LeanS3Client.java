@@ -56,20 +56,17 @@ final class LeanS3Client extends DelegatingS3AsyncClient {
             if (failure != null) {
                 transformer.exceptionOccurred(failure instanceof CompletionException ? failure.getCause() : failure);
             } else if (!result.isDone()) {
-                send(signed, transformer, result);
+                send(signed, new GetAnswer(transformer, request.ifUnmodifiedSince() != null), result);
             }
         });
         return result;
     }
 
-    private void send(
-            SdkHttpRequest request,
-            AsyncResponseTransformer<GetObjectResponse, ?> transformer,
-            CompletableFuture<?> result) {
+    private void send(SdkHttpRequest request, GetAnswer answer, CompletableFuture<?> result) {
         CompletableFuture<Void> sent = http.execute(AsyncExecuteRequest.builder()
                 .request(request)
                 .requestContentPublisher(new NoContent())
-                .responseHandler(new GetAnswer(transformer))
+                .responseHandler(answer)
                 .build());
         result.whenComplete((nothing, failure) -> {
             if (failure != null) {
