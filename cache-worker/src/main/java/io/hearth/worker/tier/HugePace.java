@@ -14,7 +14,7 @@ final class HugePace {
     /** Blocks without huge pages after the first dear one: its 20 ms are a tenth of what these take otherwise. */
     private static final int REST_MIN = 32;
 
-    private static final int REST_MAX = 512;
+    private static final int REST_MAX = 128;
 
     private int rest = REST_MIN;
     private int resting;

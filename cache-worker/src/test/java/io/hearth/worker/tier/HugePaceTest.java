@@ -34,7 +34,7 @@ class HugePaceTest {
     void dearOnesAreAskedForEverMoreSeldom() {
         assertEquals(3, asked(128, COLD_NS), "of the first GiB");
         assertEquals(1, asked(128, COLD_NS), "of the second");
-        assertEquals(2, asked(1024, COLD_NS), "later: once in 4 GiB");
+        assertEquals(8, asked(1024, COLD_NS), "later: once in each");
     }
 
     @Test
