@@ -19,11 +19,19 @@ public interface Intents {
     interface Watch {
         Watch NONE = new Watch() {
             @Override
+            public boolean headed() {
+                return false;
+            }
+
+            @Override
             public void read(long offset, int length) {}
 
             @Override
             public void closed() {}
         };
+
+        /** Whether the object's first bytes say what is read after them: nothing else is fetched before they came. */
+        boolean headed();
 
         /** A read begins. */
         void read(long offset, int length);

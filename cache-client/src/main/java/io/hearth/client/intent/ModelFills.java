@@ -233,6 +233,11 @@ public final class ModelFills implements Intents, AutoCloseable {
         }
 
         @Override
+        public boolean headed() {
+            return true;
+        }
+
+        @Override
         public void read(long offset, int length) {
             if (offset == 0 && looked.compareAndSet(false, true)) {
                 later(() -> look(object, id, record, siblings, reads));

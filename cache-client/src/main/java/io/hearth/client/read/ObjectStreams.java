@@ -12,11 +12,16 @@ final class ObjectStreams {
     private final ReadWindow window;
     private final AtomicInteger streaming;
     private final LongSupplier nanoTime;
+    private volatile boolean headerAwaited;
     private int counted;
     private int opens;
 
-    /** @param streaming streams of all objects together, kept up to date by this one's */
-    ObjectStreams(long objectBytes, int cursorsMax, AtomicInteger streaming, LongSupplier nanoTime) {
+    /**
+     * @param headed whether nothing but what is asked for is wanted before any bytes have come
+     * @param streaming streams of all objects together, kept up to date by this one's
+     */
+    ObjectStreams(long objectBytes, boolean headed, int cursorsMax, AtomicInteger streaming, LongSupplier nanoTime) {
+        this.headerAwaited = headed;
         this.window = new ReadWindow(objectBytes, cursorsMax);
         this.streaming = streaming;
         this.nanoTime = nanoTime;
@@ -33,6 +38,16 @@ final class ObjectStreams {
             count(0);
         }
         return opens == 0;
+    }
+
+    /** Whether bytes beside those asked for would only make the first ones late. */
+    boolean awaitHeader() {
+        return headerAwaited;
+    }
+
+    /** A read has brought its bytes. */
+    void brought() {
+        headerAwaited = false;
     }
 
     /** A read under way. */

@@ -79,7 +79,7 @@ final class OpenStream implements OpenObject {
         }
         long startNs = System.nanoTime();
         watch.read(offset, length);
-        ObjectStreams.Reading reading = streams.begin(offset, length, reads.bounds(eager));
+        ObjectStreams.Reading reading = streams.begin(offset, length, bounds());
         try {
             read(offset, length, target, taker, reading.plan());
         } catch (InterruptedException e) {
@@ -88,8 +88,15 @@ final class OpenStream implements OpenObject {
         } finally {
             streams.ended(reading);
         }
+        streams.brought();
         reads.metrics().read(System.nanoTime() - startNs, length);
         return length;
+    }
+
+    /** A header is waited for by itself: what is fetched beside it makes it late, and it says what comes next. */
+    private ReadWindow.Bounds bounds() {
+        boolean alone = streams.awaitHeader() && reads.hints().listening();
+        return alone ? ReadWindow.Bounds.NONE : reads.bounds(eager);
     }
 
     private void read(long offset, int length, ByteBuffer target, FileTaker taker, ReadWindow.Plan plan)

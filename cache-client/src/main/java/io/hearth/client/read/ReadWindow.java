@@ -17,8 +17,11 @@ final class ReadWindow {
     /** How far out of order a stream's requests may come: the kernel has at most 12 of 128 KiB under way. */
     private static final long SLACK_BYTES = 2 << 20;
 
-    /** A stream that did not start at the object's start counts as one from here on. */
-    private static final long STREAM_BYTES_MIN = 256 << 10;
+    /**
+     * A stream that did not start at the object's start counts as one beyond this: the kernel reads as much around one
+     * fault of a mapping, where a mount has it read ahead as far as it does by default.
+     */
+    private static final long AROUND_BYTES = 1 << 20;
 
     /** How many times as far as was read the bytes are hinted, where reading began at the object's start. */
     static final int HINT_FACTOR = 16;
@@ -62,7 +65,10 @@ final class ReadWindow {
      * @param factor how many times as far as was read
      * @param hintBytesMax bytes that a cache may be told of; 0 for none
      */
-    record Bounds(int chunksMax, int factor, long hintBytesMax) {}
+    record Bounds(int chunksMax, int factor, long hintBytesMax) {
+        /** Nothing beside the read itself. */
+        static final Bounds NONE = new Bounds(0, 1, 0);
+    }
 
     /**
      * What to do beside a read.
@@ -90,7 +96,7 @@ final class ReadWindow {
         cursor.pace.begins(nowNs);
         int nextChunk = Geometry.chunkOf(cursor.next - 1) + 1;
         long progress = Math.min(cursor.bytes, cursor.next - cursor.start); // A sparse reader is no stream.
-        cursor.stream = cursor.start == 0 || cursor.reads > 1 && progress >= STREAM_BYTES_MIN;
+        cursor.stream = cursor.start == 0 || cursor.reads > 1 && progress > AROUND_BYTES;
         if (!cursor.stream) {
             Optional<Range> block = blockAgain(offset, length);
             return new Plan(false, nextChunk, nextChunk, Optional.empty(), block, cursor.pace);

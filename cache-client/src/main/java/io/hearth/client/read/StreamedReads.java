@@ -92,7 +92,8 @@ public final class StreamedReads implements ObjectReads {
         synchronized (opens) {
             ObjectStreams together = opens.computeIfAbsent(
                     id,
-                    first -> new ObjectStreams(object.sizeBytes(), settings.cursors(), streaming, System::nanoTime));
+                    first -> new ObjectStreams(
+                            object.sizeBytes(), watch.headed(), settings.cursors(), streaming, System::nanoTime));
             OpenStream stream = new OpenStream(this, object, id, together, watch);
             together.opened();
             streams.add(stream);

@@ -61,6 +61,11 @@ class ModelFillsTest {
     private StreamedReads reads;
 
     private void start(Map<String, String> settings) {
+        start(settings, PrefetchHints.NONE);
+    }
+
+    /** @param streams is told by readers, beside what headers say */
+    private void start(Map<String, String> settings, PrefetchHints streams) {
         models = new ModelFills(
                 hearer,
                 orders,
@@ -70,7 +75,7 @@ class ModelFillsTest {
                 System::nanoTime);
         reads = new StreamedReads(
                 origin,
-                PrefetchHints.NONE,
+                streams,
                 LocalReads.NONE,
                 models,
                 TestObject.CONTEXT,
@@ -162,6 +167,23 @@ class ModelFillsTest {
                 "models/alone.safetensors 0+10");
         open.close();
         again.close();
+    }
+
+    @Test
+    void nothingIsFetchedBesideAHeaderBeforeItCame() {
+        start(Map.of(), hearer);
+        TestObject model = safetensors("m.safetensors", 40 * MIB);
+        CompletableFuture<Void> gate = origin.holdBack();
+        CompletableFuture<OpenObject> reader = CompletableFuture.supplyAsync(() -> read(model, 0, MIB));
+        Await.until("asked for", () -> !origin.fetches().isEmpty());
+        assertEquals(List.of(new MemoryOrigin.Fetch(model.ref(), 0, MIB)), origin.fetches());
+        assertEquals(List.of(), List.copyOf(told));
+        gate.complete(null);
+        OpenObject open = reader.join();
+        Await.until("the file is filled: " + told, () -> told.contains("models/m.safetensors 0+40"));
+        open.read(MIB, ByteBuffer.allocate(MIB));
+        Await.until("the stream is gone ahead of: " + told, () -> told.size() > 1);
+        open.close();
     }
 
     @Test
