@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class HearthNode {
     private static final Duration START_BOUND = Duration.ofSeconds(90);
+    private static final Duration ARCHIVE_BOUND = Duration.ofMinutes(5);
     private static final Duration COMMAND_BOUND = Duration.ofMinutes(10);
 
     private final BenchRun run;
@@ -54,6 +55,18 @@ public final class HearthNode {
 
     private OwnProcess startWorker() {
         return start("worker", "--master", master, "--set", "worker.data-port=0", "--set", "worker.admin-port=0");
+    }
+
+    /**
+     * Makes the class-data archive of the mount and the short commands, or of "master" or "worker", as an installation
+     * has it.
+     */
+    public static void archive(BenchRun run, String... roles) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(run.root().resolve("bin").resolve("archive").toString());
+        command.addAll(List.of(roles));
+        Path log = run.newDirectory("archive").resolve("log");
+        OwnProcess.complete(command.get(0), log, command, Map.of(), ARCHIVE_BOUND);
     }
 
     /** Starts a master alone: mounts read from the origin themselves. */

@@ -7,7 +7,6 @@ import io.hearth.bench.Rounds.Contender;
 import io.hearth.bench.peer.Packages;
 import io.hearth.bench.peer.Peer;
 import io.hearth.bench.process.MountPoint;
-import io.hearth.bench.process.OwnProcess;
 import io.hearth.bench.stage.HearthNode;
 import io.hearth.bench.stage.OriginProcess;
 import io.hearth.bench.stage.SourceFile;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,6 @@ public final class StartBench implements Bench {
     private static final String DATASET = "model";
     private static final long SIZE_BYTES = 16L << 20;
     private static final long SEED = 20261125;
-    private static final Duration ARCHIVE_BOUND = Duration.ofMinutes(5);
 
     @Override
     public String name() {
@@ -45,7 +42,7 @@ public final class StartBench implements Bench {
         SourceFile source = SourceFile.write(origin, BUCKET, "weights.bin", SEED, SIZE_BYTES);
         OriginProcess server = run.owned()
                 .own(OriginProcess.start(origin, run.newDirectory("log").resolve("origin.log")));
-        archive(run);
+        HearthNode.archive(run, "client");
         HearthNode node = HearthNode.start(run, List.of());
         node.create(DATASET, server.endpoint(), BUCKET);
         node.loaded(DATASET);
@@ -61,13 +58,6 @@ public final class StartBench implements Bench {
         new Rounds(run.options().choose(7, 3))
                 .medians(contenders)
                 .forEach((system, value) -> run.figure(CASE, system, "mountToFirstByteSeconds", value, "s"));
-    }
-
-    /** As an installation has it. */
-    private static void archive(BenchRun run) throws IOException {
-        String program = run.root().resolve("bin").resolve("archive").toString();
-        Path log = run.newDirectory("archive").resolve("log");
-        OwnProcess.complete(program, log, List.of(program, "client"), Map.of(), ARCHIVE_BOUND);
     }
 
     private interface Launch {
