@@ -26,7 +26,7 @@ import org.jclouds.io.Payload;
 import org.jclouds.io.Payloads;
 
 /**
- * An S3 server on loopback over a directory. Thread-safe.
+ * An S3 server over a directory, on loopback unless told otherwise. Thread-safe.
  *
  * <p>Keys are paths, so what files cannot do, keys cannot: {@code a} and {@code a/b} at once, a segment over 255 bytes,
  * {@code ..}. Listings are in the order of Java strings, which is not UTF-8's for characters beyond U+FFFF.
@@ -38,21 +38,30 @@ public final class EmbeddedStore implements AutoCloseable {
     /** Enough for 64 requests at once beside Jetty's own threads. */
     private static final int THREADS_MAX = 100;
 
+    private static final String LOOPBACK = "127.0.0.1";
+
     private final Optional<Path> directory;
+    private final String host;
     private final Credentials credentials;
     private final BlobStoreContext context;
     private final BlobStore blobs;
     private final S3Proxy server;
 
     private EmbeddedStore(
-            Optional<Path> directory, Credentials credentials, BlobStoreContext context, BlobStore blobs, int port) {
+            Optional<Path> directory,
+            Credentials credentials,
+            BlobStoreContext context,
+            BlobStore blobs,
+            String host,
+            int port) {
         this.directory = directory;
+        this.host = host;
         this.credentials = credentials;
         this.context = context;
         this.blobs = blobs;
         S3Proxy.Builder builder = S3Proxy.builder()
                 .blobStore(blobs)
-                .endpoint(URI.create("http://127.0.0.1:" + port))
+                .endpoint(URI.create("http://" + host + ":" + port))
                 .ignoreUnknownHeaders(true)
                 .jettyMaxThreads(THREADS_MAX);
         if (credentials instanceof Credentials.Keys keys) {
@@ -66,16 +75,22 @@ public final class EmbeddedStore implements AutoCloseable {
         return start(directory, 0, new Credentials.Anonymous());
     }
 
+    /** As {@link #start(Path, String, int, Credentials)}, on 127.0.0.1. */
+    public static EmbeddedStore start(Path directory, int port, Credentials credentials) {
+        return start(directory, LOOPBACK, port, credentials);
+    }
+
     /**
-     * Starts a server on 127.0.0.1; once this returns it answers.
+     * Starts a server; once this returns it answers.
      *
+     * @param host the address to listen on
      * @param directory made where it does not exist; holds a directory per bucket
      * @param port 0 for an ephemeral one
      * @param credentials keys that requests must be signed with, or {@link Credentials.Anonymous}
      * @throws HearthException {@link FailureKind#CONFLICT} where the port is taken, {@link FailureKind#INVALID} where
      *     the directory cannot be made
      */
-    public static EmbeddedStore start(Path directory, int port, Credentials credentials) {
+    public static EmbeddedStore start(Path directory, String host, int port, Credentials credentials) {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
             Files.createDirectories(absolute);
@@ -91,7 +106,7 @@ public final class EmbeddedStore implements AutoCloseable {
                 .overrides(properties)
                 .build(BlobStoreContext.class);
         BlobStore blobs = new EtagBlobStore(context.getBlobStore(), new FileEtags(absolute));
-        return started(new EmbeddedStore(Optional.of(absolute), credentials, context, blobs, port), port);
+        return started(new EmbeddedStore(Optional.of(absolute), credentials, context, blobs, host, port), port);
     }
 
     /**
@@ -101,7 +116,8 @@ public final class EmbeddedStore implements AutoCloseable {
     public static EmbeddedStore inMemory(Credentials credentials) {
         BlobStoreContext context =
                 ContextBuilder.newBuilder(new TransientApiMetadata()).build(BlobStoreContext.class);
-        return started(new EmbeddedStore(Optional.empty(), credentials, context, context.getBlobStore(), 0), 0);
+        return started(
+                new EmbeddedStore(Optional.empty(), credentials, context, context.getBlobStore(), LOOPBACK, 0), 0);
     }
 
     private static EmbeddedStore started(EmbeddedStore store, int port) {
@@ -123,7 +139,7 @@ public final class EmbeddedStore implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getPort());
+        return URI.create("http://" + host + ":" + server.getPort());
     }
 
     /** The directory over which the server runs, with one directory per bucket in it; empty for one in memory. */

@@ -1,6 +1,7 @@
 package io.hearth.bench;
 
 import io.hearth.bench.cost.CostBench;
+import io.hearth.bench.fanout.FanOutBench;
 import io.hearth.bench.lazy.LazyMmapBench;
 import io.hearth.bench.origin.OriginCappedBench;
 import io.hearth.bench.origin.OriginOpenBench;
@@ -24,7 +25,8 @@ final class Benches {
                 new ResidentBench(),
                 new LazyMmapBench(),
                 new SmallFilesBench(),
-                new StartBench());
+                new StartBench(),
+                new FanOutBench());
     }
 
     static Optional<Bench> named(String name) {

@@ -28,8 +28,8 @@ final class WorkerCommand implements Callable<Integer> {
         Settings settings = options.settings();
         Lifetime lifetime = new Lifetime(settings.get(ProcessSettings.class).shutdownTimeout()).endOnSignal();
         WorkerProcess worker = lifetime.own(WorkerProcess.start(settings));
-        System.out.println("worker ready: data on 127.0.0.1:" + worker.dataPort() + ", metrics and health on "
-                + worker.adminUri());
+        System.out.println("worker ready: data on " + worker.adminUri().getHost() + ":" + worker.dataPort()
+                + ", metrics and health on " + worker.adminUri());
         System.out.flush();
         worker.rehearse();
         lifetime.awaitEnd();

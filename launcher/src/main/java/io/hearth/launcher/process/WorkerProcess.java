@@ -9,11 +9,14 @@ import io.hearth.launcher.process.AdminServer.Port;
 import io.hearth.launcher.settings.ProcessSettings;
 import io.hearth.launcher.settings.Settings;
 import io.hearth.objectstore.OriginSettings;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.trust.ClusterToken;
 import io.hearth.worker.Worker;
 import io.hearth.worker.WorkerConfig;
 import io.hearth.worker.WorkerSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +48,7 @@ public final class WorkerProcess implements AutoCloseable {
         WorkerSettings workerSettings = settings.get(WorkerSettings.class);
         ClusterToken token = Trust.token(settings);
         Trust.requireFor("worker.host", workerSettings.host(), token);
+        requireReachable(workerSettings);
         OriginSettings originSettings = settings.get(OriginSettings.class);
         workerSettings.requireReserved(
                 originSettings.connectionsMax(), originSettings.readBuffer().bytes());
@@ -75,6 +79,18 @@ public final class WorkerProcess implements AutoCloseable {
         } catch (RuntimeException e) {
             owned.close();
             throw e;
+        }
+    }
+
+    /** Others are told an address; every address is none. */
+    private static void requireReachable(WorkerSettings worker) {
+        if (worker.advertisedHost().isEmpty()
+                && new InetSocketAddress(worker.host(), 0).getAddress().isAnyLocalAddress()) {
+            throw new HearthException(
+                    FailureKind.INVALID,
+                    "setting worker.host: " + worker.host()
+                            + " is every address of this node: set worker.advertised-host to"
+                            + " the one by which others reach it");
         }
     }
 

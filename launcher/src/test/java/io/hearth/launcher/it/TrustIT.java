@@ -123,4 +123,10 @@ class TrustIT {
             assertTrue(refused.contains("beyond loopback, which needs the cluster's token"), refused);
         }
     }
+
+    @Test
+    void aWorkerOnEveryAddressMustSayByWhichItIsReached() {
+        String refused = rig.hearth("worker", "--set", "worker.host=0.0.0.0").refused(2);
+        assertTrue(refused.contains("set worker.advertised-host"), refused);
+    }
 }
