@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -139,7 +140,11 @@ public final class AdminServer implements AutoCloseable {
 
     /** The TCP port that was bound. */
     public int port() {
-        return server.activeLocalPort();
+        // Not activeLocalPort(), which knows loopback and every address alone.
+        return Optional.ofNullable(server.activePort())
+                .orElseThrow()
+                .localAddress()
+                .getPort();
     }
 
     @Override

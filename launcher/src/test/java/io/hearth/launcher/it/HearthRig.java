@@ -305,18 +305,11 @@ final class HearthRig implements AutoCloseable {
     }
 
     private Daemon start(String name, List<String> command) {
-        try {
-            Path log = directory.resolve("scratch/" + name + "-" + daemons.size() + ".log");
-            Process process = shell.builder(command.toArray(String[]::new))
-                    .redirectError(log.toFile())
-                    .start();
-            Daemon daemon = new Daemon(process, log);
-            daemons.add(daemon);
-            daemon.awaitReady();
-            return daemon;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Path log = directory.resolve("scratch/" + name + "-" + daemons.size() + ".log");
+        Daemon daemon = Daemon.start(shell, log, command);
+        daemons.add(daemon);
+        daemon.awaitReady();
+        return daemon;
     }
 
     @Override
@@ -343,7 +336,20 @@ final class HearthRig implements AutoCloseable {
             this.log = log;
         }
 
-        private void awaitReady() throws IOException {
+        /** Not ready yet; the caller ends it. */
+        static Daemon start(Shell shell, Path log, List<String> command) {
+            try {
+                Process process = shell.builder(command.toArray(String[]::new))
+                        .redirectError(log.toFile())
+                        .start();
+                return new Daemon(process, log);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Waits for its first line. */
+        void awaitReady() {
             CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> {
                 try {
                     return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
@@ -355,10 +361,18 @@ final class HearthRig implements AutoCloseable {
             try {
                 ready = line.get(READY_BOUND.toMillis(), TimeUnit.MILLISECONDS);
             } catch (Exception e) {
-                fail("not ready: " + e + "\n" + Files.readString(log));
+                fail("not ready: " + e + "\n" + logged());
             }
             if (ready == null) {
-                fail("ended before it was ready:\n" + Files.readString(log));
+                fail("ended before it was ready:\n" + logged());
+            }
+        }
+
+        private String logged() {
+            try {
+                return Files.readString(log);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 
@@ -406,14 +420,12 @@ final class HearthRig implements AutoCloseable {
             try {
                 if (!process.waitFor(30, TimeUnit.SECONDS)) {
                     process.destroyForcibly();
-                    fail("did not end within 30 s of SIGTERM; log " + log + ":\n" + Files.readString(log));
+                    fail("did not end within 30 s of SIGTERM; log " + log + ":\n" + logged());
                 }
                 return process.exitValue();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }
