@@ -109,11 +109,9 @@ class PlacementTableTest {
     void turnsGiveEveryOwnerItsFirstBlockBeforeAnybodysSecond() {
         Members members = new Members(1, equal(7));
         PlacementTable table = PlacementTable.of(object(), 70, members, 1);
-        int[] blockAt = new int[70];
-        IntStream.range(0, 70).forEach(block -> blockAt[table.turn(block)] = block);
         int[] owned = new int[7];
         for (int turn = 0; turn < 70; turn++) {
-            assertEquals(turn / 7, owned[table.owner(blockAt[turn])]++, told("turn " + turn));
+            assertEquals(turn / 7, owned[table.owner(table.blockAt(turn))]++, told("turn " + turn));
         }
     }
 
