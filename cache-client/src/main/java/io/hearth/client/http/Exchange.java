@@ -22,18 +22,28 @@ final class Exchange {
     private final Patience patience;
     private final AnswerParts parts;
     private final Consumer<Channel> giveBack;
+    private final Consumer<Exchange> ended;
     private Optional<Channel> channel = Optional.empty();
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
     private boolean keepAlive;
     private boolean interim;
     private boolean over;
 
-    /** @param giveBack takes the connection when the call is over; it is closed then if it is of no more use */
-    Exchange(MasterCall call, Patience patience, AnswerParts parts, Consumer<Channel> giveBack) {
+    /**
+     * @param giveBack takes the connection when the call is over; it is closed then if it is of no more use
+     * @param ended hears once that the call is over
+     */
+    Exchange(
+            MasterCall call,
+            Patience patience,
+            AnswerParts parts,
+            Consumer<Channel> giveBack,
+            Consumer<Exchange> ended) {
         this.call = call;
         this.patience = patience;
         this.parts = parts;
         this.giveBack = giveBack;
+        this.ended = ended;
     }
 
     /** @param connection nobody else's until it is given back */
@@ -114,6 +124,7 @@ final class Exchange {
     /** @param reusable whether the connection may be used again */
     private void finish(boolean reusable) {
         over = true;
+        ended.accept(this);
         timer.ifPresent(running -> running.cancel(false));
         channel.ifPresent(connection -> {
             connection.pipeline().get(AnswerHandler.class).free();

@@ -21,7 +21,10 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -41,6 +44,9 @@ final class MasterConnections implements AutoCloseable {
     private final ClusterToken token;
     private final EventLoop loop;
     private final FixedChannelPool pool;
+    // The rest belongs to the loop.
+    private final Set<Exchange> running = new HashSet<>();
+    private boolean closed;
 
     /** @param bootstrap has one event loop, its kind of channel and its resolver */
     MasterConnections(URI master, Bootstrap bootstrap, ClientSettings settings, ClusterToken token) {
@@ -92,8 +98,20 @@ final class MasterConnections implements AutoCloseable {
      * @return gives the call up, from any thread: its parts hear so, and its connection is closed
      */
     Runnable call(MasterCall call, String accept, Patience patience, AnswerParts parts) {
-        Exchange exchange = new Exchange(call, patience, parts, pool::release);
-        boolean begun = onLoop(() -> pool.acquire().addListener(acquired -> {
+        Exchange exchange = new Exchange(call, patience, parts, pool::release, running::remove);
+        if (!onLoop(() -> begin(exchange, call, accept))) {
+            exchange.fail(new CallFailure(Kind.NEVER_SENT));
+        }
+        return () -> onLoop(() -> exchange.fail(new CallFailure(Kind.BROKEN)));
+    }
+
+    private void begin(Exchange exchange, MasterCall call, String accept) {
+        if (closed) {
+            exchange.fail(new CallFailure(Kind.NEVER_SENT));
+            return;
+        }
+        running.add(exchange);
+        pool.acquire().addListener(acquired -> {
             if (!acquired.isSuccess()) {
                 exchange.fail(new CallFailure(Kind.NEVER_SENT, acquired.cause()));
                 return;
@@ -104,11 +122,7 @@ final class MasterConnections implements AutoCloseable {
             } catch (RuntimeException e) {
                 exchange.fail(new CallFailure(Kind.BROKEN, e)); // Netty would only log it.
             }
-        }));
-        if (!begun) {
-            exchange.fail(new CallFailure(Kind.NEVER_SENT));
-        }
-        return () -> onLoop(() -> exchange.fail(new CallFailure(Kind.BROKEN)));
+        });
     }
 
     private FullHttpRequest request(MasterCall call, String accept) {
@@ -130,10 +144,14 @@ final class MasterConnections implements AutoCloseable {
         }
     }
 
-    /** Calls that wait for a connection fail; those that have one end with their loop. */
+    /** All calls fail: that the loop's end would break their connections in time is not to be relied on. */
     @Override
     public void close() {
-        onLoop(pool::closeAsync);
+        onLoop(() -> {
+            closed = true;
+            List.copyOf(running).forEach(call -> call.fail(new CallFailure(Kind.BROKEN)));
+            pool.closeAsync();
+        });
     }
 
     private static final class Pipeline extends AbstractChannelPoolHandler {

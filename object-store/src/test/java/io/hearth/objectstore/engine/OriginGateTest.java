@@ -19,14 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Who gets a turn; the clock stands still unless a test moves it. */
 class OriginGateTest {
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+    private final VirtualTime timer = new VirtualTime();
     private final AtomicLong nowNs = new AtomicLong();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<String> turns = new ArrayList<>();
