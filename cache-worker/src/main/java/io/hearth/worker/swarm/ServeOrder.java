@@ -11,10 +11,9 @@ import java.util.function.ToIntFunction;
  * Whom a node serves next. Few chunks are on their way at a time; when a place is free it is offered: to one whose
  * reader waits, else to the poorest asker, so that those who have little to pass on get something; among equals, who
  * asked first. Who waited too long comes before the poor. Which chunk it is the asker says only then: a chunk chosen
- * when one asks is, after the others in the queue, mostly one that could have come sooner from elsewhere (simulated,
- * 128 nodes: 1.8 times the bound; chosen late: 1.09). An offer that is not taken within {@code stall-min} is over, so
- * that a dead or paused peer keeps no place; a send that makes no progress for as long is the caller's to end, by
- * {@link #sent}. Not thread-safe.
+ * when one asks is, after the others in the queue, mostly one that could have come sooner from elsewhere (decision 21).
+ * An offer that is not taken within {@code stall-min} is over, so that a dead or paused peer keeps no place; a send that
+ * makes no progress for as long is the caller's to end, by {@link #sent}. Not thread-safe.
  *
  * @param <A> who asks, and for what object: one ask of each waits at a time
  */
