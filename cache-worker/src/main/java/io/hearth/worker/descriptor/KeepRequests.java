@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.DomainSocketChannelConfig;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -99,7 +100,11 @@ final class KeepRequests {
     /** What comes while the socket is read for descriptors. */
     void came(FileDescriptor device) {
         readMode(DomainSocketReadMode.BYTES);
-        Request request = waiting.orElseThrow();
+        if (waiting.isEmpty()) {
+            closeQuietly(device); // More came than was asked for.
+            return;
+        }
+        Request request = waiting.get();
         waiting = Optional.empty();
         run(
                 new Request(request.id(), request.work(), request.over(), id -> {
@@ -107,6 +112,14 @@ final class KeepRequests {
                     request.done().accept(id);
                 }),
                 Optional.of(device));
+    }
+
+    private static void closeQuietly(FileDescriptor device) {
+        try {
+            device.close();
+        } catch (IOException e) {
+            // It is gone either way.
+        }
     }
 
     private void run(Request request, Optional<FileDescriptor> device) {

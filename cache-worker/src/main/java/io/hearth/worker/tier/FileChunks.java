@@ -107,7 +107,12 @@ final class FileChunks {
         if (!tier.hugeBlocks().begin()) {
             return;
         }
-        states.writing(ChunkLayout.firstChunk(block)); // It takes memory from here on, and is charged for it.
+        try {
+            states.writing(ChunkLayout.firstChunk(block)); // It takes memory from here on, and is charged for it.
+        } catch (HearthException e) {
+            tier.hugeBlocks().giveUp();
+            throw e;
+        }
         tier.hugeBlocks()
                 .prepare(tier.dataPath(id), layout.offset(ChunkLayout.firstChunk(block)), layout.blockLength(block));
     }

@@ -180,6 +180,15 @@ final class FileUse {
         account(charge.bytes() - before);
     }
 
+    /** As {@link #uncover}, unless somebody holds or leases the file, who may count on the room; gives whether. */
+    synchronized boolean uncoverUnpinned(RoaringBitmap blocks) {
+        if (pinned()) {
+            return false;
+        }
+        uncover(blocks);
+        return true;
+    }
+
     synchronized void uncover(RoaringBitmap blocks) {
         long before = charge.bytes();
         charge.remove(blocks);

@@ -34,7 +34,7 @@ final class HugeBlocks {
         return serves;
     }
 
-    /** Whether the next block is to get them: {@link #prepare} follows then. */
+    /** Whether the next block is to get them: {@link #prepare} or {@link #giveUp} follows then. */
     boolean begin() {
         return serves && pace.map(HugePace::begin).orElse(true);
     }
@@ -54,6 +54,11 @@ final class HugeBlocks {
         } finally {
             tell(costNs, length);
         }
+    }
+
+    /** After {@link #begin}, where the block is not to be filled after all. */
+    void giveUp() {
+        pace.ifPresent(HugePace::none);
     }
 
     private void tell(OptionalLong costNs, long length) {

@@ -12,11 +12,12 @@ import java.util.zip.CRC32C;
 
 /** The bytes of a {@code .meta} file, big-endian: one header, then records of {@link #RECORD_BYTES}. */
 final class MetaFormat {
-    /** What is written. Version 1 is read as well: it has no {@link #SEAL}. */
-    static final int VERSION = 2;
+    /** What is written. Version 1 has no {@link #SEAL}, and no version before this one {@link Header#moves}; both are read. */
+    static final int VERSION = 3;
 
     private static final int VERSION_MIN = 1;
     private static final int VERSION_OF_SEALS = 2;
+    private static final int VERSION_OF_MOVES = 3;
     static final int RECORD_BYTES = 16;
 
     /** More than the longest header: namespace, origin, key and validator at their wire bounds. */
@@ -41,8 +42,11 @@ final class MetaFormat {
 
     private MetaFormat() {}
 
-    /** @param bytes length of the header; records start there */
-    record Header(String namespace, ObjectRef object, int chunkBytes, int bytes, int crc, int version) {
+    /**
+     * @param moves how many files this one descends from: a copy for another tier has one more than the file it was made of
+     * @param bytes length of the header; records start there
+     */
+    record Header(String namespace, ObjectRef object, int chunkBytes, int moves, int bytes, int crc, int version) {
         /** Whether the record type is known to readers of this version; an unknown one ends the log for them. */
         private boolean knows(int type) {
             return type == SET || type == CLEAR || type == SEAL && knowsSeals();
@@ -55,9 +59,10 @@ final class MetaFormat {
 
     record ChunkRecord(int type, int chunk, int crc) {}
 
-    static byte[] header(String namespace, ObjectRef object, int chunkBytes) {
+    static byte[] header(String namespace, ObjectRef object, int chunkBytes, int moves) {
         FieldWriter fields = new FieldWriter().text(namespace);
         MessageCodec.writeObject(object, fields);
+        fields.i32(moves);
         FieldWriter header = new FieldWriter()
                 .i32(MAGIC)
                 .u16(VERSION)
@@ -102,7 +107,9 @@ final class MetaFormat {
             throw new HearthException(FailureKind.UNSUPPORTED_VERSION, "chunks of " + found + " bytes");
         }
         String namespace = in.text(NAMESPACE_BYTES_MAX);
-        return new Header(namespace, MessageCodec.readObject(in), chunkBytes, length, crc, version);
+        ObjectRef object = MessageCodec.readObject(in);
+        int moves = version >= VERSION_OF_MOVES ? in.i32() : 0;
+        return new Header(namespace, object, chunkBytes, moves, length, crc, version);
     }
 
     /** @param headerCrc binds the record to its file */

@@ -48,7 +48,8 @@ final class Moves {
 
     private static Optional<ObjectFile> copyOf(ObjectFile from, Tier to) {
         try {
-            ObjectFile copy = ObjectFiles.create(to, from.object(), from.id(), from.namespace(), from.covered());
+            ObjectFile copy = ObjectFiles.create(
+                    to, from.object(), from.id(), from.namespace(), from.covered(), from.moves() + 1);
             to.arriving(copy.id(), true);
             return Optional.of(copy);
         } catch (HearthException e) {

@@ -45,7 +45,7 @@ final class Newcomers {
         }
         try {
             RoaringBitmap blocks = all ? layout.allBlocks() : new RoaringBitmap();
-            ObjectFile file = ObjectFiles.create(tier, object, id, namespace, blocks);
+            ObjectFile file = ObjectFiles.create(tier, object, id, namespace, blocks, 0);
             index.enter(file);
             tier.cameIn(id);
             return Optional.of(file);

@@ -294,7 +294,9 @@ public final class ObjectFile {
             try {
                 for (int block : states.emptiedBlocks()) {
                     chunks.punch(block);
-                    use.uncover(RoaringBitmap.bitmapOf(block));
+                    if (!use.uncoverUnpinned(RoaringBitmap.bitmapOf(block))) {
+                        use.unfilled(); // A lease came, which covers the whole: it keeps the room.
+                    }
                 }
             } catch (HearthException e) {
                 tier.warn("cannot free a block that was not filled", e);
@@ -363,6 +365,11 @@ public final class ObjectFile {
     /** @param readBack learns of a chunk that is right, in one step with the comparison */
     boolean recheck(int chunk, ByteBuffer scratch, List<RoaringBitmap> readBack) {
         return has(chunk) && chunks.recheck(handles(), chunk, scratch, readBack);
+    }
+
+    /** How many files this one descends from, by copies for another tier. */
+    int moves() {
+        return header.moves();
     }
 
     /**

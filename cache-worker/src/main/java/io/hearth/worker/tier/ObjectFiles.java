@@ -17,10 +17,12 @@ final class ObjectFiles {
      * Makes the two files; the result is held once. Blocks. Nothing is left behind by a failure.
      *
      * @param blocks for which there is room: the tier is charged with them
+     * @param moves as {@link MetaFormat.Header} has them
      */
-    static ObjectFile create(Tier tier, ObjectRef object, ObjectId id, String namespace, RoaringBitmap blocks) {
+    static ObjectFile create(
+            Tier tier, ObjectRef object, ObjectId id, String namespace, RoaringBitmap blocks, int moves) {
         int chunkBytes = tier.environment().chunkBytes();
-        byte[] header = MetaFormat.header(namespace, object, chunkBytes);
+        byte[] header = MetaFormat.header(namespace, object, chunkBytes, moves);
         ChunkLog log = new ChunkLog(MetaFormat.parse(ByteBuffer.wrap(header), chunkBytes));
         ObjectFile file = new ObjectFile(tier, id, log, states(log));
         try {

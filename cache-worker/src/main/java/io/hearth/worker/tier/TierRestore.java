@@ -38,14 +38,15 @@ final class TierRestore {
     }
 
     /**
-     * Of two copies, as a crash in the middle of a move leaves, the one stays that has all chunks of the other; of two
-     * that differ, as a disk that failed for a while leaves, the one that was found first. One that was read in this
-     * life stays.
+     * Of two copies, as a crash in the middle of a move leaves, the one stays that has all chunks of the other; else,
+     * for the first may have lost one since the other got it, the one that was copied from; of two that differ though
+     * they have as many moves, as a disk that failed for a while leaves, the one that was found first. One that was read
+     * in this life stays.
      */
     private void restore(Tier tier, ObjectFile file) {
         file.begin();
         ObjectFile known = index.find(file.id()).orElse(file);
-        if (known != file && (inUse(known) || !file.chunks().contains(known.chunks()))) {
+        if (known != file && (inUse(known) || !comesBefore(file, known))) {
             file.retire();
             return;
         }
@@ -53,6 +54,13 @@ final class TierRestore {
             index.retire(known);
         }
         index.enter(file);
+    }
+
+    private static boolean comesBefore(ObjectFile file, ObjectFile known) {
+        if (file.chunks().contains(known.chunks())) {
+            return true;
+        }
+        return !known.chunks().contains(file.chunks()) && file.moves() < known.moves();
     }
 
     private static boolean inUse(ObjectFile file) {

@@ -150,7 +150,7 @@ class SealTest {
         try (TierStore store = open(64)) {
             ObjectFile file = hold(store);
             fill(file, 0, 1, 2);
-            byte[] header = MetaFormat.header("ns", OBJECT, CHUNK_BYTES);
+            byte[] header = MetaFormat.header("ns", OBJECT, CHUNK_BYTES, 0);
             headerBytes = header.length;
             header[5] = 1;
             CRC32C crc = new CRC32C();

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.roaringbitmap.RoaringBitmap;
 
 class TierStoreTest {
     private static final int CHUNK_BYTES = 4096;
@@ -290,14 +291,51 @@ class TierStoreTest {
             meta = file.tier().metaPath(file.id());
         }
         byte[] bytes = Files.readAllBytes(meta);
-        bytes[5] = 3;
+        bytes[5] = MetaFormat.VERSION + 1;
         Files.write(meta, bytes);
         try (TierStore store = open(spec("one", 64))) {
             assertEquals(1, foreignFiles);
             assertTrue(store.find(object.id()).isEmpty());
             assertTrue(store.holdOrCreate(object, object.id(), "ns").isEmpty(), "its place is taken");
         }
-        assertEquals(3, Files.readAllBytes(meta)[5]);
+        assertEquals(MetaFormat.VERSION + 1, Files.readAllBytes(meta)[5]);
+    }
+
+    @Test
+    void ofTwoFilesThatDifferTheOneThatWasCopiedFromStays() throws IOException {
+        assertEquals(RoaringBitmap.bitmapOf(1, 2), restored("copied", 1), "a crash came in the middle of a move");
+        assertEquals(RoaringBitmap.bitmapOf(0, 1), restored("twice", 0), "the first of two strangers");
+    }
+
+    /** What is there of an object with chunks 0 and 1 in the first tier, in a copy after so many moves, and 1 and 2 in the second. */
+    private RoaringBitmap restored(String key, int moves) throws IOException {
+        ObjectRef object = object(key, 3);
+        try (TierStore store = open(spec("second", 64))) {
+            ObjectFile file = hold(store, object);
+            fill(file, 1);
+            fill(file, 2);
+            file.release();
+        }
+        byte[] header = MetaFormat.header("ns", object, CHUNK_BYTES, moves);
+        ByteBuffer log =
+                ByteBuffer.allocate(header.length + 2 * MetaFormat.RECORD_BYTES).put(header);
+        Path meta;
+        try (TierStore store = open(spec("first", 64))) {
+            ObjectFile file = hold(store, object);
+            fill(file, 0);
+            fill(file, 1);
+            int crc = MetaFormat.parse(ByteBuffer.wrap(header), CHUNK_BYTES).crc();
+            for (int chunk = 0; chunk < 2; chunk++) {
+                int sum = file.crc(chunk).orElseThrow();
+                log.put(MetaFormat.record(crc, new MetaFormat.ChunkRecord(MetaFormat.SET, chunk, sum)));
+            }
+            meta = file.tier().metaPath(file.id());
+            file.release();
+        }
+        Files.write(meta, log.array());
+        try (TierStore store = open(spec("first", 64), spec("second", 64))) {
+            return store.find(object.id()).orElseThrow().chunks();
+        }
     }
 
     @Test
