@@ -177,8 +177,8 @@ public record MasterSettings(
                 name = "master.ticket-lives",
                 value = "6h",
                 description =
-                        "How long the access in a ticket goes on at least, without a master to renew it. It ends at a"
-                                + " midnight (UTC) after that, for what it holds are signing keys of whole days.",
+                        "How long the access in a ticket goes on at least, without a master to renew it. It ends at the"
+                                + " midnight (UTC) after that, for it holds signing keys of whole days.",
                 min = "15m",
                 max = "7d")
         Duration ticketLives,

@@ -27,8 +27,8 @@ public sealed interface Credentials {
 
     /**
      * What requests of some days are signed with instead of the secret key: the signing keys of AWS Signature Version 4
-     * for one region and the service {@code s3}, from which nobody finds the secret. A store takes each on its day
-     * (UTC) alone.
+     * for one region and the service {@code s3}, from which nobody finds the secret. A store takes a request that is signed
+     * in its headers on the key's day (UTC) alone, and a presigned one up to seven days longer.
      *
      * @param byDay 32 bytes in hex, by day as {@code yyyyMMdd}
      */

@@ -70,6 +70,18 @@ class IdentityTest {
     }
 
     @Test
+    void aTicketOfAFormThatIsNotKnownGivesNoAccess() {
+        for (String auth : new String[] {"keys", "sts-session", "signing-keys"}) {
+            String json =
+                    "{\"grants\":[{\"origin\":\"o\",\"bucket\":\"b\",\"prefix\":\"\",\"pathStyle\":true,\"auth\":\""
+                            + auth + "\"}],\"expiresAtMs\":5}";
+            Ticket ticket = Json.read(json.getBytes(StandardCharsets.UTF_8), Ticket.class);
+            HearthException refused = assertThrows(HearthException.class, ticket::access, auth);
+            assertEquals(FailureKind.UNSUPPORTED_VERSION, refused.kind());
+        }
+    }
+
+    @Test
     void weakEtagsAreNoValidators() {
         assertTrue(Validator.ofListing("W/\"x\"", 5).weak());
         assertTrue(Validator.ofListing(null, 5).weak());

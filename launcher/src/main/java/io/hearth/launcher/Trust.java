@@ -28,7 +28,7 @@ public final class Trust {
      * @param setting names the address in the message
      */
     public static void requireFor(String setting, String address, ClusterToken token) {
-        if (!token.present() && !isLoopback(setting, address)) {
+        if (!isLoopback(setting, address) && !token.present()) {
             throw new HearthException(
                     FailureKind.INVALID,
                     "setting " + setting + ": " + address

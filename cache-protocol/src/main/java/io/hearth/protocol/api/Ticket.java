@@ -2,6 +2,8 @@ package io.hearth.protocol.api;
 
 import io.hearth.protocol.Credentials;
 import io.hearth.protocol.Credentials.SigningKeys;
+import io.hearth.protocol.FailureKind;
+import io.hearth.protocol.HearthException;
 import io.hearth.protocol.OriginAccess;
 import io.hearth.protocol.OriginSpec;
 import java.net.URI;
@@ -88,13 +90,22 @@ public record Ticket(List<Grant> grants, long expiresAtMs) {
         Credentials credentials = switch (grant.auth()) {
             case "signing-keys" ->
                 new SigningKeys(
-                        grant.accessKeyId().orElse(""),
+                        grant.accessKeyId().orElseThrow(() -> unknown(grant)),
                         grant.sessionToken(),
-                        grant.region().orElse(""),
+                        grant.region().orElseThrow(() -> unknown(grant)),
                         new TreeMap<>(grant.signingKeys()));
             case "anonymous" -> new Credentials.Anonymous();
-            default -> new Credentials.DefaultChain();
+            case "default-chain" -> new Credentials.DefaultChain();
+            // Not this node's own credentials by a guess: they would be shown to the ticket's endpoint.
+            default -> throw unknown(grant);
         };
         return new OriginAccess(origin, credentials);
+    }
+
+    private static HearthException unknown(Grant grant) {
+        return new HearthException(
+                FailureKind.UNSUPPORTED_VERSION,
+                "a ticket with access of the form '" + grant.auth()
+                        + "', which this version does not know: upgrade it");
     }
 }

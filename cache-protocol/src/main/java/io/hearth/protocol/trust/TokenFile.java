@@ -34,6 +34,7 @@ public final class TokenFile implements ClusterToken {
     private final LongSupplier nanoTime;
     private final Consumer<String> complaints;
     private Stamp stamp;
+    private String complaint = "";
     private List<String> tokens;
     private long lookedAtNs;
 
@@ -92,15 +93,23 @@ public final class TokenFile implements ClusterToken {
             if (found.equals(stamp)) {
                 return;
             }
-            stamp = found;
             if (found.equals(Stamp.ABSENT)) {
-                complaints.accept(
-                        "the token file " + file + " is gone: its tokens stay in force until this process ends");
+                complain("the token file " + file + " is gone");
             } else {
                 tokens = read();
+                stamp = found; // Not before: what cannot be read yet is looked at again.
+                complaint = "";
             }
         } catch (HearthException e) {
-            complaints.accept(e.getMessage() + "; the tokens before it stay in force");
+            complain(e.getMessage());
+        }
+    }
+
+    /** Once for each reason. */
+    private void complain(String reason) {
+        if (!reason.equals(complaint)) {
+            complaint = reason;
+            complaints.accept(reason + "; the tokens before it stay in force");
         }
     }
 

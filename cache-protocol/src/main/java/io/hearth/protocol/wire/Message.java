@@ -20,7 +20,12 @@ import io.hearth.protocol.RequestContext;
  */
 public sealed interface Message {
     /** First frame of a connection. Its layout never changes, so that any two versions can refuse each other. */
-    record Hello(int versionMin, int versionMax, long features, String token) implements Message {}
+    record Hello(int versionMin, int versionMax, long features, String token) implements Message {
+        @Override
+        public String toString() {
+            return "Hello[" + versionMin + " to " + versionMax + ", " + features + "]";
+        }
+    }
 
     /** The server takes the connection and speaks {@code version} with {@code features}. */
     record Welcome(int version, long features, String workerId, long incarnation) implements Message {}

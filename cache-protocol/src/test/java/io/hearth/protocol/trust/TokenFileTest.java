@@ -111,6 +111,28 @@ class TokenFileTest {
     }
 
     @Test
+    void aFileThatCouldNotBeReadIsLookedAtAgain() throws IOException {
+        write(OLD);
+        TokenFile token = open();
+        Path elsewhere = directory.resolve("elsewhere");
+        Files.delete(file);
+        Files.createSymbolicLink(file, elsewhere);
+        nowNs += Duration.ofSeconds(1).toNanos();
+        assertTrue(token.admits(OLD));
+        Files.createDirectory(elsewhere); // There, and no file.
+        nowNs += Duration.ofSeconds(1).toNanos();
+        assertTrue(token.admits(OLD));
+        int complained = complaints.size();
+        nowNs += Duration.ofSeconds(1).toNanos();
+        assertTrue(token.admits(OLD));
+        assertEquals(complained, complaints.size(), "once for each reason");
+        Files.delete(elsewhere);
+        Files.write(elsewhere, List.of(NEW));
+        nowNs += Duration.ofSeconds(1).toNanos();
+        assertEquals(NEW, token.shown());
+    }
+
+    @Test
     void itsTextIsNotShownByAccident() throws IOException {
         write(OLD);
         assertFalse(open().toString().contains(OLD));

@@ -23,19 +23,32 @@ final class HostedHearth implements AutoCloseable {
     private final Path directory;
     private final Shell withoutKeys;
     private final Host masterHost;
-    private final String masterUrl;
     private final Deque<Daemon> daemons = new ArrayDeque<>();
+    private String masterUrl = "";
 
-    HostedHearth(Path directory, Hosts hosts) throws IOException {
+    private HostedHearth(Path directory, Host masterHost) throws IOException {
         this.directory = directory;
-        Path scratch = Files.createDirectories(directory.resolve("scratch"));
-        this.withoutKeys = new Shell(scratch, Map.of());
+        this.masterHost = masterHost;
+        this.withoutKeys = new Shell(Files.createDirectories(directory.resolve("scratch")), Map.of());
+    }
+
+    static HostedHearth start(Path directory, Hosts hosts) throws IOException {
+        HostedHearth cluster = new HostedHearth(directory, hosts.add());
+        try {
+            cluster.begin(hosts.add());
+            return cluster;
+        } catch (AssertionError | IOException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void begin(Host storeHost) throws IOException {
         Shell withKeys = new Shell(
-                scratch,
+                directory.resolve("scratch"),
                 Map.of(
                         "AWS_ACCESS_KEY_ID", HearthRig.keys().accessKeyId(),
                         "AWS_SECRET_ACCESS_KEY", HearthRig.keys().secretAccessKey()));
-        Host storeHost = hosts.add();
         List<String> store = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -44,25 +57,13 @@ final class HostedHearth implements AutoCloseable {
                 directory.resolve("s3").toString(),
                 storeHost.address());
         String endpoint = started(withKeys, storeHost, "store", store).ready().replace("store at ", "");
-        this.masterHost = hosts.add();
-        Daemon master = started(
-                withKeys,
-                masterHost,
-                "master",
-                hearth(home("master"), "master", "--set", "master.bind=" + masterHost.address()));
-        this.masterUrl = master.ready().replace("master ready at ", "").split(",")[0];
-        on(
-                        withKeys,
-                        "dataset",
-                        "create",
-                        "set",
-                        "--origin",
-                        "s3://demo/set",
-                        "--endpoint",
-                        endpoint,
-                        "--credentials",
-                        "env")
-                .ok();
+        List<String> master = hearth(home("master"), "master", "--set", "master.bind=" + masterHost.address());
+        String ready = started(withKeys, masterHost, "master", master).ready();
+        masterUrl = ready.replace("master ready at ", "").split(",")[0];
+        String[] create = {
+            "dataset", "create", "set", "--origin", "s3://demo/set", "--endpoint", endpoint, "--credentials", "env"
+        };
+        on(withKeys, create).ok();
     }
 
     /** A home with the token. */
@@ -106,10 +107,19 @@ final class HostedHearth implements AutoCloseable {
         return shell.run(COMMAND_BOUND, masterHost.command(command).toArray(String[]::new));
     }
 
+    /** Ends all of them, also after one that did not end well. */
     @Override
     public void close() {
+        AssertionError failed = null;
         while (!daemons.isEmpty()) {
-            daemons.pop().stop();
+            try {
+                daemons.pop().stop();
+            } catch (AssertionError e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 }

@@ -38,7 +38,7 @@ class ManyHostsIT {
         Files.write(bucket.resolve("first.bin"), first);
         Files.write(bucket.resolve("second.bin"), second);
         hosts = Hosts.open();
-        cluster = new HostedHearth(directory, hosts);
+        cluster = HostedHearth.start(directory, hosts);
     }
 
     private static byte[] bytes(long seed) {
@@ -49,11 +49,14 @@ class ManyHostsIT {
 
     @AfterAll
     static void stop() {
-        if (cluster != null) {
-            cluster.close();
-        }
-        if (hosts != null) {
-            hosts.close();
+        try {
+            if (cluster != null) {
+                cluster.close();
+            }
+        } finally {
+            if (hosts != null) {
+                hosts.close();
+            }
         }
     }
 

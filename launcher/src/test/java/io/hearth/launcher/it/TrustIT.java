@@ -33,6 +33,7 @@ class TrustIT {
         rig.put("set/a.bin", bytes);
         rig.put("set/b.bin", bytes);
         rig.put("set/c.bin", bytes);
+        rig.put("set/d.bin", bytes);
         Files.createDirectories(rig.home());
         Files.writeString(rig.home().resolve("token"), TOKEN + "\n");
         rig.startMaster();
@@ -94,6 +95,12 @@ class TrustIT {
             rig.hearth("load", "create", "set", "/c.bin", "--wait").ok();
             assertArrayEquals(bytes, Files.readAllBytes(mounted.resolve("c.bin")));
             assertTrue(mount.process.isAlive());
+            mount.stop();
+            mount = rig.mount("set"); // Which the worker greets anew; through the origin alone it would have three.
+            assertArrayEquals(bytes, Files.readAllBytes(mounted.resolve("d.bin")));
+            HearthRig.await(
+                    "the worker has all four",
+                    () -> rig.hearth("where", "set").out().contains("12MiB"));
         } finally {
             mount.stop();
             Files.writeString(file, TOKEN + "\n");

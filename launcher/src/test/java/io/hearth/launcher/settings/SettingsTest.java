@@ -114,6 +114,7 @@ class SettingsTest {
         refused("unknown host", () -> Trust.requireFor("master.bind", "no.such.host.invalid", none));
         Files.writeString(home.resolve("token"), "0123456789abcdef\n");
         Trust.requireFor("master.bind", "0.0.0.0", Trust.token(settings));
+        refused("unknown host", () -> Trust.requireFor("worker.host", "no.such.host.invalid", Trust.token(settings)));
         Files.writeString(home.resolve("token"), "short\n");
         refused("openssl rand -hex 32", () -> Trust.token(settings));
     }

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
-/** Turns a dataset's secret keys into what may be lent to others: keys that stores take on their day alone. */
+/** Turns a dataset's secret keys into what may be lent to others: keys that stores take for some days alone. */
 public final class SigningKeyRing {
     /** How far apart clocks may be: stores refuse what is signed 15 minutes from their own time. */
     private static final Duration SKEW = Duration.ofMinutes(15);
@@ -28,8 +28,8 @@ public final class SigningKeyRing {
     private SigningKeyRing() {}
 
     /**
-     * The same access without its secret, for as long as {@code lives} from {@code now} at least and until midnight UTC
-     * after that at most. Anonymous access and that of the reader's own default chain stay as they are.
+     * The same access without its secret, for readers here as long as {@code lives} from {@code now} at least and until
+     * midnight UTC after that at most; who presigns requests by it has them for up to seven days more. Anonymous access and that of the reader's own default chain stay as they are.
      *
      * @throws HearthException {@link FailureKind#INVALID} if neither the origin nor this process's environment names a region
      */

@@ -98,8 +98,12 @@ public final class ClusterNode {
         String script = "exec 3<>/dev/tcp/" + place[0] + "/" + place[1] + " && printf 'GET /metrics HTTP/1.0\\r\\n"
                 + "Authorization: Bearer " + cluster.token() + "\\r\\n\\r\\n' >&3 && cat <&3";
         OwnProcess.complete("metrics", answer, host.command(List.of("bash", "-c", script)), Map.of(), SCRAPE_BOUND);
-        return Math.round(Files.readString(answer, StandardCharsets.UTF_8)
-                .lines()
+        List<String> lines = Files.readAllLines(answer, StandardCharsets.UTF_8);
+        if (lines.isEmpty() || !lines.get(0).contains(" 200 ")) {
+            throw new IOException(
+                    "no metrics at " + address + " of " + host + ": " + (lines.isEmpty() ? "" : lines.get(0)));
+        }
+        return Math.round(lines.stream()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum());
