@@ -14,6 +14,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // Two threads may be the first to log: SLF4J would say so on stderr, where a user looks for one line.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         List<String> words = List.of(arguments);
         // With --background it is a child that mounts.
         if (words.indexOf("mount") == 0 && !words.contains("--background")) {

@@ -399,7 +399,7 @@ final class HearthRig implements AutoCloseable {
 
         private void signal(String name) {
             try {
-                new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                new ProcessBuilder("bash", "-c", "kill -" + name + " " + process.pid())
                         .start()
                         .waitFor();
             } catch (IOException e) {
